@@ -1,0 +1,53 @@
+namespace Vigil.Platform;
+
+/// <summary>
+/// What the kernel answered to a call that may be refused in the normal course of work. The layers above decide on these
+/// and never see an errno; where the refusal is an error for the user it becomes a <see cref="VigilException"/>.
+/// </summary>
+public enum Failure
+{
+    /// <summary>The call succeeded.</summary>
+    None = 0,
+
+    /// <summary>Nothing has this name (ENOENT), or its directory was deleted (ESTALE).</summary>
+    NotFound,
+
+    /// <summary>A component that should be a directory is none (ENOTDIR).</summary>
+    NotDirectory,
+
+    /// <summary>Permission denied (EACCES, EPERM).</summary>
+    AccessDenied,
+
+    /// <summary>Too many symbolic links, or a link where none may be followed (ELOOP).</summary>
+    SymlinkLoop,
+
+    /// <summary>A name or a path is longer than the kernel takes (ENAMETOOLONG).</summary>
+    NameTooLong,
+
+    /// <summary>A limit of the user is reached: watches (ENOSPC).</summary>
+    LimitReached,
+
+    /// <summary>The kernel has no memory for it (ENOMEM).</summary>
+    OutOfMemory,
+
+    /// <summary>Too many open descriptors or instances (EMFILE, ENFILE).</summary>
+    TooManyOpen,
+
+    /// <summary>It exists already (EEXIST).</summary>
+    AlreadyExists,
+
+    /// <summary>There is nothing to read now (EAGAIN).</summary>
+    WouldBlock,
+
+    /// <summary>A signal came first (EINTR).</summary>
+    Interrupted,
+
+    /// <summary>An argument is not valid for this object (EINVAL, EBADF).</summary>
+    Invalid,
+
+    /// <summary>The kernel or the file system does not do this (ENOSYS, EOPNOTSUPP).</summary>
+    NotSupported,
+
+    /// <summary>The device or the server failed (EIO, ENODEV, EHOSTDOWN and the like).</summary>
+    Io,
+}

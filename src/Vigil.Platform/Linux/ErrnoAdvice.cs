@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Vigil.Platform.Linux;
+
+/// <summary>Turns a refusal into the remedy a person can act on: the limit, its present value, and how to raise it.</summary>
+internal static class ErrnoAdvice
+{
+    internal static string? For(string call, int errno, string? path) => (call, errno) switch
+    {
+        ("inotify_add_watch", ErrnoTable.ENOSPC) => WatchLimit(),
+        ("inotify_init1", ErrnoTable.EMFILE) => InstanceLimit(),
+        (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
+        (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
+        (_, ErrnoTable.ENOENT) => path is null ? null : "check the path; the nearest part of it that exists is " + NearestExisting(path),
+        (_, ErrnoTable.ENOTDIR) => "a part of the path is a file, not a directory",
+        (_, ErrnoTable.EACCES) => "read permission is needed on it, and search permission (x) on every directory above it",
+        (_, ErrnoTable.ELOOP) => "a symbolic link on the way leads back to itself",
+        (_, ErrnoTable.ENAMETOOLONG) => "a name may have 255 bytes (NAME_MAX), a path 4095 (PATH_MAX); change into a directory below first",
+        (_, ErrnoTable.ENOMEM) => "free some memory, or watch fewer directories",
+        _ => null,
+    };
+
+    /// <summary>fs.inotify.max_user_watches, how much of it is used, and the command that raises it.</summary>
+    internal static string WatchLimit()
+    {
+        (long limit, string name) = Limits.EffectiveWatches();
+        long used = Limits.WatchesInUse();
+        long wanted = Math.Max(524_288, limit * 2);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} is {limit}, in use by this user: {used}; raise it: sudo sysctl {name}={wanted}");
+    }
+
+    private static string InstanceLimit()
+    {
+        (long limit, string name) = Limits.EffectiveInstances();
+        long used = Limits.InstancesInUse();
+        long wanted = Math.Max(1024, limit * 2);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} is {limit}, in use by this user: {used}; raise it: sudo sysctl {name}={wanted}");
+    }
+
+    private static string NearestExisting(string path)
+    {
+        string? part = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
+        while (part is not null && !Directory.Exists(part))
+        {
+            part = System.IO.Path.GetDirectoryName(part);
+        }
+
+        return part ?? "/";
+    }
+}

@@ -1,0 +1,109 @@
+namespace Vigil.Platform.Linux;
+
+/// <summary>The numbers, names and meanings of errno(3). The numbers are those of asm-generic/errno*.h (x86-64, arm64).</summary>
+internal static class ErrnoTable
+{
+    internal const int EPERM = 1;
+    internal const int ENOENT = 2;
+    internal const int EINTR = 4;
+    internal const int EIO = 5;
+    internal const int ENXIO = 6;
+    internal const int EBADF = 9;
+    internal const int EAGAIN = 11;
+    internal const int ENOMEM = 12;
+    internal const int EACCES = 13;
+    internal const int EEXIST = 17;
+    internal const int ENODEV = 19;
+    internal const int ENOTDIR = 20;
+    internal const int EISDIR = 21;
+    internal const int EINVAL = 22;
+    internal const int ENFILE = 23;
+    internal const int EMFILE = 24;
+    internal const int ENOSPC = 28;
+    internal const int EROFS = 30;
+    internal const int ENAMETOOLONG = 36;
+    internal const int ENOSYS = 38;
+    internal const int ELOOP = 40;
+    internal const int EOPNOTSUPP = 95;
+    internal const int ENOTCONN = 107;
+    internal const int ETIMEDOUT = 110;
+    internal const int EHOSTDOWN = 112;
+    internal const int ESTALE = 116;
+
+    internal static string Name(int errno) => errno switch
+    {
+        EPERM => "EPERM",
+        ENOENT => "ENOENT",
+        EINTR => "EINTR",
+        EIO => "EIO",
+        ENXIO => "ENXIO",
+        EBADF => "EBADF",
+        EAGAIN => "EAGAIN",
+        ENOMEM => "ENOMEM",
+        EACCES => "EACCES",
+        EEXIST => "EEXIST",
+        ENODEV => "ENODEV",
+        ENOTDIR => "ENOTDIR",
+        EISDIR => "EISDIR",
+        EINVAL => "EINVAL",
+        ENFILE => "ENFILE",
+        EMFILE => "EMFILE",
+        ENOSPC => "ENOSPC",
+        EROFS => "EROFS",
+        ENAMETOOLONG => "ENAMETOOLONG",
+        ENOSYS => "ENOSYS",
+        ELOOP => "ELOOP",
+        EOPNOTSUPP => "EOPNOTSUPP",
+        ENOTCONN => "ENOTCONN",
+        ETIMEDOUT => "ETIMEDOUT",
+        EHOSTDOWN => "EHOSTDOWN",
+        ESTALE => "ESTALE",
+        _ => $"errno {errno}",
+    };
+
+    internal static string Describe(int errno) => errno switch
+    {
+        EPERM => "operation not permitted",
+        ENOENT => "no such file or directory",
+        EINTR => "interrupted by a signal",
+        EIO => "input/output error",
+        EBADF => "bad file descriptor",
+        EAGAIN => "nothing there yet",
+        ENOMEM => "the kernel is out of memory",
+        EACCES => "permission denied",
+        EEXIST => "it exists already",
+        ENODEV => "no such device",
+        ENOTDIR => "not a directory",
+        EISDIR => "is a directory",
+        EINVAL => "invalid argument",
+        ENFILE => "too many open files in the system",
+        EMFILE => "too many open files or instances",
+        ENOSPC => "no space left",
+        EROFS => "read-only file system",
+        ENAMETOOLONG => "the name is too long",
+        ENOSYS => "this kernel does not have the call",
+        ELOOP => "too many levels of symbolic links",
+        EOPNOTSUPP => "not supported here",
+        ESTALE => "the file is gone (stale handle)",
+        _ => "failed",
+    };
+
+    internal static Failure Classify(int errno) => errno switch
+    {
+        0 => Failure.None,
+        ENOENT or ESTALE => Failure.NotFound,
+        ENOTDIR => Failure.NotDirectory,
+        EACCES or EPERM => Failure.AccessDenied,
+        ELOOP => Failure.SymlinkLoop,
+        ENAMETOOLONG => Failure.NameTooLong,
+        ENOSPC => Failure.LimitReached,
+        ENOMEM => Failure.OutOfMemory,
+        EMFILE or ENFILE => Failure.TooManyOpen,
+        EEXIST => Failure.AlreadyExists,
+        EAGAIN => Failure.WouldBlock,
+        EINTR => Failure.Interrupted,
+        EINVAL or EBADF => Failure.Invalid,
+        ENOSYS or EOPNOTSUPP => Failure.NotSupported,
+        _ => Failure.Io,
+    };
+}

@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Vigil.Platform.Linux;
+
+/// <summary>statx(2): one layout on every architecture, and the time of birth, which tells re-used inode numbers apart.</summary>
+public static partial class Stat
+{
+    internal const int AT_FDCWD = -100;
+    private const int AT_SYMLINK_NOFOLLOW = 0x100;
+    private const int AT_EMPTY_PATH = 0x1000;
+    private const int AT_NO_AUTOMOUNT = 0x800;
+    private const uint STATX_BASIC_STATS = 0x7ff;
+    private const uint STATX_BTIME = 0x800;
+    private const uint S_IFMT = 0xf000;
+    private const uint S_IFREG = 0x8000;
+    private const uint S_IFDIR = 0x4000;
+    private const uint S_IFLNK = 0xa000;
+
+    /// <summary>Looks at a path.</summary>
+    /// <param name="path">The path as bytes, ended by a NUL; relative to the current directory unless absolute.</param>
+    /// <param name="followLinks">Whether a symbolic link at the end is followed.</param>
+    /// <param name="status">What was found.</param>
+    /// <returns><see cref="Failure.None"/>, or why there is no answer.</returns>
+    public static unsafe Failure TryGet(ReadOnlySpan<byte> path, bool followLinks, out FileStatus status)
+    {
+        Guard.Terminated(path);
+        StatxBuffer buffer;
+        int result;
+        fixed (byte* pointer = path)
+        {
+            int flags = AT_NO_AUTOMOUNT | (followLinks ? 0 : AT_SYMLINK_NOFOLLOW);
+            result = statx(AT_FDCWD, pointer, flags, STATX_BASIC_STATS | STATX_BTIME, &buffer);
+        }
+
+        return Finish(result, &buffer, out status);
+    }
+
+    /// <summary>Looks at an entry of an open directory; a symbolic link is not followed.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name as bytes, ended by a NUL.</param>
+    /// <param name="status">What was found.</param>
+    /// <returns><see cref="Failure.None"/>, or why there is no answer.</returns>
+    public static unsafe Failure TryGetAt(DirectoryHandle directory, ReadOnlySpan<byte> name, out FileStatus status)
+    {
+        Guard.Terminated(name);
+        StatxBuffer buffer;
+        int result;
+        fixed (byte* pointer = name)
+        {
+            result = statx(
+                directory, pointer, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &buffer);
+        }
+
+        return Finish(result, &buffer, out status);
+    }
+
+    /// <summary>Looks at an open directory itself.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="status">What was found.</param>
+    /// <returns><see cref="Failure.None"/>, or why there is no answer.</returns>
+    public static unsafe Failure TryGet(DirectoryHandle directory, out FileStatus status)
+    {
+        StatxBuffer buffer;
+        byte empty = 0;
+        int result = statx(directory, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &buffer);
+        return Finish(result, &buffer, out status);
+    }
+
+    private static unsafe Failure Finish(int result, StatxBuffer* buffer, out FileStatus status)
+    {
+        if (result != 0)
+        {
+            status = default;
+            return ErrnoTable.Classify(Marshal.GetLastPInvokeError());
+        }
+
+        ulong device = ((ulong)buffer->DevMajor << 32) | buffer->DevMinor;
+        long birth = (buffer->Mask & STATX_BTIME) != 0 ? Nanoseconds(buffer->Btime) : 0;
+        status = new FileStatus
+        {
+            Type = TypeOf(buffer->Mode),
+            Mode = buffer->Mode,
+            Device = device,
+            Inode = buffer->Ino,
+            Identity = Mix(device, buffer->Ino, (ulong)birth),
+            SizeBytes = (long)buffer->Size,
+            ModifiedNs = Nanoseconds(buffer->Mtime),
+            ChangedNs = Nanoseconds(buffer->Ctime),
+        };
+        return Failure.None;
+    }
+
+    private static EntryType TypeOf(uint mode) => (mode & S_IFMT) switch
+    {
+        S_IFREG => EntryType.File,
+        S_IFDIR => EntryType.Directory,
+        S_IFLNK => EntryType.Symlink,
+        _ => EntryType.Other,
+    };
+
+    private static long Nanoseconds(in StatxTimestamp time) => (time.Seconds * 1_000_000_000) + time.Nanoseconds;
+
+    // Two rounds of multiply and xor-shift: every input bit reaches every output bit. Never 0, which means "unknown".
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Mix(ulong device, ulong inode, ulong birth)
+    {
+        ulong hash = inode * 0x9E3779B97F4A7C15;
+        hash ^= ulong.RotateLeft(device * 0xD6E8FEB86659FD93, 31);
+        hash ^= hash >> 29;
+        hash += birth;
+        hash *= 0xBF58476D1CE4E5B9;
+        hash ^= hash >> 32;
+        return hash | 1;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int statx(int directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int statx(
+        DirectoryHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct StatxTimestamp
+    {
+        public long Seconds;
+        public uint Nanoseconds;
+        public int Reserved;
+    }
+
+    // struct statx of linux/stat.h: 256 bytes.
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private struct StatxBuffer
+    {
+        public uint Mask;
+        public uint BlockSize;
+        public ulong Attributes;
+        public uint LinkCount;
+        public uint Uid;
+        public uint Gid;
+        public ushort Mode;
+        public ushort Spare;
+        public ulong Ino;
+        public ulong Size;
+        public ulong Blocks;
+        public ulong AttributesMask;
+        public StatxTimestamp Atime;
+        public StatxTimestamp Btime;
+        public StatxTimestamp Ctime;
+        public StatxTimestamp Mtime;
+        public uint RdevMajor;
+        public uint RdevMinor;
+        public uint DevMajor;
+        public uint DevMinor;
+        public ulong MountId;
+    }
+}
