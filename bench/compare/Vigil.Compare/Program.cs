@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vigil.Compare.Loss;
+using Vigil.Compare.Speed;
 
 namespace Vigil.Compare;
 
@@ -16,7 +17,8 @@ internal static class Program
         Option<int> repeat = new("--repeat") { Description = "repetitions of the loss table and of (a)", DefaultValueFactory = _ => 2 };
         Option<long> operations = new("--operations") { Description = "file operations of (a)", DefaultValueFactory = _ => 500_000 };
         Option<double> rate = new("--rate") { Description = "operations a second of (a)", DefaultValueFactory = _ => 100_000 };
-        Option[] all = [root, results, folders, tools, parts, repeat, operations, rate];
+        Option<int> leaves = new("--leaves") { Description = "width of the large tree of (b)", DefaultValueFactory = _ => 50 };
+        Option[] all = [root, results, folders, tools, parts, repeat, operations, rate, leaves];
 
         Command loss = new("loss", "what each tool loses, scenario by scenario");
         Command speed = new("speed", "what each tool costs: CPU an event, set-up, memory, start, latency");
@@ -28,6 +30,7 @@ internal static class Program
         }
 
         loss.SetAction(parsed => Guarded(area => new LossRun(Read(parsed), area).Run()));
+        speed.SetAction(parsed => Guarded(area => new SpeedRun(Read(parsed), area).Run()));
         return command.Parse(args).Invoke();
 
         Settings Read(ParseResult parsed)
@@ -46,6 +49,7 @@ internal static class Program
                 Repeat = parsed.GetRequiredValue(repeat),
                 Operations = parsed.GetRequiredValue(operations),
                 Rate = parsed.GetRequiredValue(rate),
+                Leaves = parsed.GetRequiredValue(leaves),
             };
         }
     }

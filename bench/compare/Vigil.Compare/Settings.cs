@@ -28,6 +28,9 @@ internal sealed record Settings
 
     public double Rate { get; init; } = 100_000;
 
+    /// <summary>How wide the large tree's innermost level is: 50 make 51,051 directories and 200,000 files.</summary>
+    public int Leaves { get; init; } = 50;
+
     public bool Wants(string part) =>
         Parts.Count == 0 || Parts.Contains(part, StringComparer.OrdinalIgnoreCase);
 }

@@ -19,6 +19,8 @@ internal sealed class Mirror
     /// <summary>Changes that made no sense when they came: for a parent, or an entry, that the mirror did not hold.</summary>
     public List<string> Oddities { get; } = [];
 
+    public static Mirror Empty(string root) => new(root);
+
     public static Mirror Walk(string root)
     {
         Mirror mirror = new(root);

@@ -16,7 +16,6 @@ internal static class Output
 
     public static void Write(Settings settings, string name, object raw, IReadOnlyList<string> markdown)
     {
-        Directory.CreateDirectory(settings.ResultsFolder);
         WriteText(settings, $"{name}.json", JsonSerializer.Serialize(raw, JsonOptions));
         WriteText(settings, $"{name}.md", string.Join('\n', markdown));
         Console.WriteLine(string.Join('\n', markdown));
@@ -31,6 +30,7 @@ internal static class Output
             text = text.Replace(parent + "/", "", StringComparison.Ordinal);
         }
 
+        Directory.CreateDirectory(settings.ResultsFolder);
         File.WriteAllText(Path.Combine(settings.ResultsFolder, file), text + "\n");
     }
 }

@@ -15,6 +15,8 @@ internal sealed class CReaderTool(string program, bool batching) : Tool
 
     public override bool IsRaw => true;
 
+    public override bool WatchesTrees => false;
+
     public override bool Serves(Purpose purpose) => purpose != Purpose.Loss;
 
     public override IReadOnlyList<string> Arguments(Purpose purpose, string path) => [batching ? "batch" : "eager", path];

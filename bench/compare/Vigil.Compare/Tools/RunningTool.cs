@@ -43,18 +43,22 @@ internal abstract class RunningTool : IDisposable
     }
 
     /// <summary>
-    /// The masks of the tool's inotify watches, as the kernel has them: /proc/PID/fdinfo/N shows one line a watch
-    /// ("inotify wd:1 ino:… mask:3c6 …").
+    /// The masks of the tool's inotify watches on one inode, as the kernel has them: /proc/PID/fdinfo/N shows one line a
+    /// watch ("inotify wd:1 ino:1a sdev:16 mask:3c6 …", in hexadecimal).
     /// </summary>
-    public IReadOnlySet<uint> InotifyMasks()
+    public IReadOnlySet<uint> InotifyMasks(long inode)
     {
         HashSet<uint> masks = [];
-        foreach (string file in Directory.EnumerateFiles($"/proc/{ProcessId}/fdinfo"))
+        IEnumerable<string> watches = Directory.EnumerateFiles($"/proc/{ProcessId}/fdinfo")
+            .SelectMany(File.ReadAllLines)
+            .Where(line => line.StartsWith("inotify ", StringComparison.Ordinal));
+        foreach (string watch in watches)
         {
-            foreach (string line in File.ReadLines(file).Where(line => line.StartsWith("inotify ", StringComparison.Ordinal)))
+            Dictionary<string, string> fields = watch.Split(' ').Where(field => field.Contains(':', StringComparison.Ordinal))
+                .Select(field => field.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+            if (Convert.ToInt64(fields["ino"], 16) == inode)
             {
-                string mask = line.Split(' ').Single(field => field.StartsWith("mask:", StringComparison.Ordinal));
-                masks.Add(Convert.ToUInt32(mask["mask:".Length..], 16));
+                masks.Add(Convert.ToUInt32(fields["mask"], 16));
             }
         }
 

@@ -23,7 +23,8 @@ internal abstract class Tool
     /// <summary>Whether the lines are a mirror of the tree, so that applying them must give the tree.</summary>
     public virtual bool IsMirror => false;
 
-    public virtual bool IsVigil => false;
+    /// <summary>Whether the tool watches what is below a directory too.</summary>
+    public virtual bool WatchesTrees => true;
 
     public abstract bool Serves(Purpose purpose);
 

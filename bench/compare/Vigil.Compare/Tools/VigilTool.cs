@@ -20,7 +20,7 @@ internal sealed class VigilTool(string program, bool raw) : Tool
 
     public override bool IsMirror => !raw;
 
-    public override bool IsVigil => true;
+    public override bool WatchesTrees => !raw;
 
     public override bool Serves(Purpose purpose) => !raw || purpose != Purpose.Loss;
 
