@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Vigil.Compare.FswPeer;
 
-/// <summary>Writes <c>Kind TAB path [TAB old path]</c> lines, at once or gathered, so that output costs the peer little.</summary>
+/// <summary>
+/// Writes <c>Kind TAB path [TAB old path]</c> lines, at once or gathered, so that output costs the peer little.
+/// </summary>
 internal sealed class LineWriter : IDisposable
 {
     private readonly Lock _lock = new();

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Vigil.Compare;
 
-/// <summary>The two calls that the harness needs and .NET does not offer: any signal to a child, and a child's CPU clock.</summary>
+/// <summary>
+/// The two calls that the harness needs and .NET does not offer: any signal to a child, and a child's CPU clock.
+/// </summary>
 internal static partial class Libc
 {
     public const int SIGTERM = 15;
@@ -20,7 +22,8 @@ internal static partial class Libc
 
     /// <summary>
     /// User and system time of a process, all its threads, also those that ended. To the nanosecond, where the ticks in
-    /// /proc/PID/stat are 10 ms: clock_getcpuclockid(3) makes a process id a clock id as <c>~pid &lt;&lt; 3 | CPUCLOCK_SCHED</c>.
+    /// /proc/PID/stat are 10 ms: clock_getcpuclockid(3) makes a process id a clock id as
+    /// <c>~pid &lt;&lt; 3 | CPUCLOCK_SCHED</c>.
     /// </summary>
     public static TimeSpan CpuTime(int processId)
     {

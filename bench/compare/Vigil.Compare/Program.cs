@@ -11,13 +11,15 @@ internal static class Program
     {
         Option<string> root = new("--root") { Description = "the repository", Required = true };
         Option<string?> results = new("--results") { Description = "where results go (bench/compare/results/DATE)" };
-        Option<string[]> folders = ListOption("--on", "folders on the file systems to measure ($TMPDIR or /var/tmp, and /dev/shm)");
-        Option<string[]> tools = ListOption("--tools", "only these: vigil,vigil-raw,inotifywait,inotifywait-same,fsw,c-eager,c-batch");
+        Option<string[]> folders = ListOption(
+            "--on", "folders on the file systems to measure ($TMPDIR or /var/tmp, and /dev/shm)");
+        Option<string[]> tools = ListOption(
+            "--tools", "only these: vigil,vigil-raw,inotifywait,inotifywait-same,fsw,c-eager,c-batch");
         Option<string[]> parts = ListOption("--only", "only these parts: W1,W2,W3,W5,W6,W7 of loss, a,b,c,d of speed");
-        Option<int> repeat = new("--repeat") { Description = "repetitions of the loss table and of (a)", DefaultValueFactory = _ => 2 };
-        Option<long> operations = new("--operations") { Description = "file operations of (a)", DefaultValueFactory = _ => 500_000 };
-        Option<double> rate = new("--rate") { Description = "operations a second of (a)", DefaultValueFactory = _ => 100_000 };
-        Option<int> leaves = new("--leaves") { Description = "width of the large tree of (b)", DefaultValueFactory = _ => 50 };
+        Option<int> repeat = NumberOption("--repeat", "repetitions of the loss table and of (a)", 2);
+        Option<long> operations = NumberOption("--operations", "file operations of (a)", 500_000L);
+        Option<double> rate = NumberOption("--rate", "operations a second of (a)", 100_000.0);
+        Option<int> leaves = NumberOption("--leaves", "width of the large tree of (b)", 50);
         Option[] all = [root, results, folders, tools, parts, repeat, operations, rate, leaves];
 
         Command loss = new("loss", "what each tool loses, scenario by scenario");
@@ -36,12 +38,12 @@ internal static class Program
         Settings Read(ParseResult parsed)
         {
             string top = Path.GetFullPath(parsed.GetRequiredValue(root));
-            string date = DateTime.UtcNow.ToString("yyyy-MM-dd");
+            string dated = Path.Combine(top, "bench/compare/results", DateTime.UtcNow.ToString("yyyy-MM-dd"));
             return new Settings
             {
                 RepositoryRoot = top,
                 NativeTools = Path.Combine(top, "artifacts/bench/compare"),
-                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? Path.Combine(top, "bench/compare/results", date)),
+                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? dated),
                 Parents = parsed.GetValue(folders) is { Length: > 0 } given ? given : [DefaultDisk(), "/dev/shm"],
                 Tools = parsed.GetValue(tools) ?? [],
                 Parts = parsed.GetValue(parts) ?? [],
@@ -58,6 +60,12 @@ internal static class Program
     {
         Description = description,
         CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+    };
+
+    private static Option<T> NumberOption<T>(string name, string description, T value) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => value,
     };
 
     private static string DefaultDisk() =>

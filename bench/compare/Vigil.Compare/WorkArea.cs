@@ -28,7 +28,9 @@ internal sealed class WorkArea : IDisposable
         }
     }
 
-    /// <summary>A new empty folder below <paramref name="parent"/>, which is on the file system to be measured.</summary>
+    /// <summary>
+    /// A new empty folder below <paramref name="parent"/>, which is on the file system to be measured.
+    /// </summary>
     public string NewFolder(string parent, string name)
     {
         lock (_lock)
@@ -55,8 +57,15 @@ internal sealed class WorkArea : IDisposable
     {
         lock (_lock)
         {
-            _children.Add(child);
+            if (!_disposed)
+            {
+                _children.Add(child);
+                return;
+            }
         }
+
+        // The run was ended while this child was being made.
+        EndAtOnce(child);
     }
 
     public void Release(Process child)

@@ -17,7 +17,8 @@
 
 enum { READ_BYTES = 64 * 1024, LINE_BYTES = 8 + 1 + 255 + 1 };
 
-static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB;
+static const uint32_t mask =
+    IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB;
 
 /* A read holds at most READ_BYTES / sizeof(struct inotify_event) events; names only make them fewer. */
 static char events[READ_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
         if (write_all(lines, (size_t)(out - lines)) < 0)
             return fail("write");
 
-        /* A buffer that came back nearly full means that more is waiting: the pause is for catching up, not for falling behind. */
+        /* A buffer that came back half full or more means that more is waiting: no pause then. */
         if (batch && length < READ_BYTES / 2)
             nanosleep(&pause, NULL);
     }

@@ -8,7 +8,7 @@
  * The mix of "storm": step N creates fN, writes 64 bytes to it and closes it; renames f(N-WINDOW) to r(N-WINDOW); and
  * unlinks r(N-2*WINDOW). So each file lives for a while under two names, and 2*WINDOW files are in the directory at any
  * time. Creating, writing, closing, renaming and unlinking count as one operation each. Steps come in bursts of BURST,
- * flat out; between two bursts the writer sleeps until its schedule is due again. The counts are printed as JSON at the end.
+ * flat out; between two bursts the writer sleeps until its schedule is due again. At the end it prints its counts.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -14,6 +14,7 @@ internal sealed class LossRun(Settings settings, WorkArea area)
 
     public int Run()
     {
+        MachineLoad load = new();
         ToolSet tools = ToolSet.Choose(settings);
         List<LossMeasurement> measurements = [];
         foreach (string parent in settings.Parents)
@@ -31,7 +32,7 @@ internal sealed class LossRun(Settings settings, WorkArea area)
             }
         }
 
-        Machine machine = Machine.Describe(settings, tools);
+        Machine machine = Machine.Describe(settings, tools, load);
         return LossReport.Write(settings, machine, tools, measurements);
     }
 

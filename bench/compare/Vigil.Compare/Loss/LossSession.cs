@@ -55,8 +55,8 @@ internal sealed class LossSession : IDisposable
     }
 
     /// <summary>
-    /// Waits until the tool has said everything: its output is quiet, then a sentinel file is made and reported, then its
-    /// output is quiet again. A tool that told of an overflow and promises a rescan is waited for.
+    /// Waits until the tool has said everything: its output is quiet, then a sentinel file is made and reported, then
+    /// its output is quiet again. A tool that told of an overflow and promises a rescan is waited for.
     /// </summary>
     public void Settle()
     {
@@ -113,7 +113,9 @@ internal sealed class LossSession : IDisposable
         return text is not null;
     }
 
-    /// <summary>The promise of a tool that keeps a mirror: its changes, applied to the first walk, give the last walk.</summary>
+    /// <summary>
+    /// The promise of a tool that keeps a mirror: its changes, applied to the first walk, give the last walk.
+    /// </summary>
     public void MeasureMirror()
     {
         if (!Tool.IsMirror || _mirror is null)
@@ -131,7 +133,9 @@ internal sealed class LossSession : IDisposable
         string? firstOnes = differences.Count == 0 ? null : string.Join(", ", differences.Take(5));
         Measure("mirror: differences from the tree", LossGoal.None, differences.Count, disk.Count(), firstOnes);
         string? firstOdd = _mirror.Oddities.Count == 0 ? null : string.Join(", ", _mirror.Oddities.Take(3));
-        Measure("mirror: changes out of order", LossGoal.None, _mirror.Oddities.Count, Running.Observations.Count, firstOdd);
+        Measure(
+            "mirror: changes out of order",
+            LossGoal.None, _mirror.Oddities.Count, Running.Observations.Count, firstOdd);
     }
 
     public void Dispose()

@@ -3,8 +3,8 @@ using Vigil.Compare.Tools;
 namespace Vigil.Compare.Loss;
 
 /// <summary>
-/// A tree that is kept by a tool's changes alone: it starts as a walk from before the tool was started, and must equal a
-/// walk at the end. `renamed` moves everything below with it and replaces what was there.
+/// A tree that is kept by a tool's changes alone: it starts as a walk from before the tool was started, and must equal
+/// a walk at the end. `renamed` moves everything below with it and replaces what was there.
 /// </summary>
 internal sealed class Mirror
 {
@@ -16,7 +16,9 @@ internal sealed class Mirror
         _root = root;
     }
 
-    /// <summary>Changes that made no sense when they came: for a parent, or an entry, that the mirror did not hold.</summary>
+    /// <summary>
+    /// Changes that made no sense when they came: for a parent, or an entry, that the mirror did not hold.
+    /// </summary>
     public List<string> Oddities { get; } = [];
 
     public static Mirror Empty(string root) => new(root);
@@ -56,7 +58,9 @@ internal sealed class Mirror
         }
     }
 
-    /// <summary>The differences, one line each, paths relative to the root: "- " is on disk alone, "+ " in the mirror alone.</summary>
+    /// <summary>
+    /// The differences, one line each, paths relative to the root: "- " is on disk alone, "+ " in the mirror alone.
+    /// </summary>
     public List<string> DifferencesFrom(Mirror disk)
     {
         List<string> differences = [];

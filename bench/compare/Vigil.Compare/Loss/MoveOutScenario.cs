@@ -1,6 +1,8 @@
 namespace Vigil.Compare.Loss;
 
-/// <summary>W7: 20 trees are moved out; once that is told, a file is made in each. Whatever is said of it is a ghost.</summary>
+/// <summary>
+/// W7: 20 trees are moved out; once that is told, a file is made in each. Whatever is said of it is a ghost.
+/// </summary>
 internal sealed class MoveOutScenario : Scenario
 {
     private const int Trees = 20;
@@ -22,7 +24,8 @@ internal sealed class MoveOutScenario : Scenario
         int first = session.Mark;
         for (int number = 0; number < Trees; number++)
         {
-            Directory.Move(Path.Combine(session.Watched, $"tree{number}"), Path.Combine(session.Outside, $"tree{number}"));
+            Directory.Move(
+                Path.Combine(session.Watched, $"tree{number}"), Path.Combine(session.Outside, $"tree{number}"));
         }
 
         session.Settle();

@@ -22,7 +22,8 @@ internal sealed class RenameScenario : Scenario
         int first = session.Mark;
         for (int number = 0; number < Directories; number++)
         {
-            Directory.Move(Path.Combine(session.Watched, $"old{number}"), Path.Combine(session.Watched, $"new{number}"));
+            Directory.Move(
+                Path.Combine(session.Watched, $"old{number}"), Path.Combine(session.Watched, $"new{number}"));
             File.WriteAllText(Files("new", "at-once")[number], "at once\n");
         }
 

@@ -2,7 +2,9 @@ using Vigil.Compare.Tools;
 
 namespace Vigil.Compare.Loss;
 
-/// <summary>W5: the tool is stopped with SIGSTOP while more files are made than the kernel's queue holds, then goes on.</summary>
+/// <summary>
+/// W5: the tool is stopped with SIGSTOP while more files are made than the kernel's queue holds, then goes on.
+/// </summary>
 internal sealed class StoppedScenario : Scenario
 {
     public override string Key => "W5";
@@ -10,7 +12,7 @@ internal sealed class StoppedScenario : Scenario
     public override void Act(LossSession session)
     {
         int queue = int.Parse(File.ReadAllText("/proc/sys/fs/inotify/max_queued_events"));
-        int count = Math.Max(20_000, queue + queue / 4);
+        int count = Math.Max(20_000, queue + queue / 5);
         int mark = session.Mark;
         session.Running.Signal(Libc.SIGSTOP);
         try

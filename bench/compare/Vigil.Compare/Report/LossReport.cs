@@ -3,10 +3,14 @@ using Vigil.Compare.Tools;
 
 namespace Vigil.Compare.Report;
 
-/// <summary>The loss table, one per file system: a row for each thing that can be lost, a column for each tool.</summary>
+/// <summary>
+/// The loss table, one per file system: a row for each thing that can be lost, a column for each tool.
+/// </summary>
 internal static class LossReport
 {
-    /// <summary>Writes and shows the results; 0 where every row of ours is met, or ours was not there, else 1.</summary>
+    /// <summary>
+    /// Writes and shows the results; 0 where every row of ours is met, or ours was not there, else 1.
+    /// </summary>
     public static int Write(
         Settings settings, Machine machine, ToolSet tools, IReadOnlyList<LossMeasurement> measurements)
     {

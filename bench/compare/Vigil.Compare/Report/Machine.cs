@@ -13,11 +13,13 @@ internal sealed record Machine(
     IReadOnlyList<string> FileSystems,
     int MaxQueuedEvents,
     int MaxUserWatches,
-    string LoadAverage,
+    string LoadAtStart,
+    string LoadAtEnd,
+    double StolenPercent,
     IReadOnlyDictionary<string, string> Versions,
     IReadOnlyList<string> LeftOut)
 {
-    public static Machine Describe(Settings settings, ToolSet tools) => new(
+    public static Machine Describe(Settings settings, ToolSet tools, MachineLoad load) => new(
         DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'"),
         Environment.ProcessorCount,
         Value("/proc/cpuinfo", "model name", ':'),
@@ -27,11 +29,15 @@ internal sealed record Machine(
         [.. settings.Parents.Select(FileSystemOf)],
         int.Parse(File.ReadAllText("/proc/sys/fs/inotify/max_queued_events")),
         int.Parse(File.ReadAllText("/proc/sys/fs/inotify/max_user_watches")),
-        File.ReadAllText("/proc/loadavg").Trim(),
+        load.AverageAtStart,
+        MachineLoad.Average(),
+        load.StolenPercent(),
         tools.Tools.ToDictionary(tool => tool.Title, tool => tool.Version),
         tools.Missing);
 
-    /// <summary>The type of the file system that a folder is on: that of the longest mount point above it, proc(5).</summary>
+    /// <summary>
+    /// The type of the file system that a folder is on: that of the longest mount point above it, proc(5).
+    /// </summary>
     public static string FileSystemOf(string folder)
     {
         string path = Path.GetFullPath(folder);
@@ -56,7 +62,9 @@ internal sealed record Machine(
     {
         yield return $"- {Date}; {Cores} cores, {Processor}, {MemoryMib} MiB; {System}, Linux {Kernel}";
         yield return $"- file systems: {string.Join(", ", FileSystems)}; `max_queued_events` {MaxQueuedEvents}, "
-            + $"`max_user_watches` {MaxUserWatches}; load average at the end: {LoadAverage}";
+            + $"`max_user_watches` {MaxUserWatches}";
+        yield return $"- load average at the start {LoadAtStart}, at the end {LoadAtEnd}; "
+            + $"{StolenPercent:0.0} % of the processor time was taken by other virtual machines";
         foreach ((string title, string version) in Versions)
         {
             yield return $"- {title}: {version}";

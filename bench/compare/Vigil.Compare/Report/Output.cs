@@ -24,7 +24,7 @@ internal static class Output
 
     public static void WriteText(Settings settings, string file, string text)
     {
-        // Temporary folders have random names, and tell where somebody's machine keeps them: they do not belong in a result.
+        // Where somebody's machine keeps its temporary folders does not belong in a result.
         foreach (string parent in settings.Parents)
         {
             text = text.Replace(parent + "/", "", StringComparison.Ordinal);

@@ -15,7 +15,9 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
 
     private readonly List<string> _text = ["# What it costs", "", .. machine.ToMarkdown()];
 
-    /// <summary>Writes and shows the results; 1 where something failed or gave a wrong answer. A missed target is no failure.</summary>
+    /// <summary>
+    /// Writes and shows the results; 1 where something failed or gave a wrong answer. A missed target is no failure.
+    /// </summary>
     public int Write()
     {
         WriteCpu();
@@ -49,9 +51,11 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
         {
             _text.AddRange(
             [
-                "", $"## (a) CPU an event on {fileSystem.Key}: {fileSystem.First().Operations:N0} file operations in one directory", "",
+                "", $"## (a) CPU an event on {fileSystem.Key}: "
+                    + $"{fileSystem.First().Operations:N0} file operations in one directory", "",
                 "Nanoseconds of user and system time, median (least–most).", "",
-                "| tool | runs | a second | ns a kernel event | ns a file operation | ns a line | kernel events | lines | to reach | |",
+                "| tool | runs | a second | ns a kernel event | ns a file operation | ns a line "
+                    + "| kernel events | lines | to reach | |",
                 "|---|---|---|---|---|---|---|---|---|---|",
             ]);
             List<(string Label, double Value)> bars = [];
@@ -65,7 +69,7 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
                 }
 
                 Statistics perEvent = new(right.Select(s => s.NanosecondsPerKernelEvent));
-                double? target = tool.Key switch { "vigil" => TreeNanoseconds, "vigil-raw" => RawNanoseconds, _ => null };
+                double? target = tool.IsMirror ? TreeNanoseconds : tool.Key == "vigil-raw" ? RawNanoseconds : null;
                 _text.Add($"| {tool.Title} | {right.Length} | {right.Min(s => s.Rate):0} | {Spread(perEvent, "0")} "
                     + $"| {Spread(new Statistics(right.Select(s => s.NanosecondsPerOperation)), "0")} "
                     + $"| {Spread(new Statistics(right.Select(s => s.NanosecondsPerLine)), "0")} "
@@ -90,7 +94,8 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
         [
             "", $"## (b) {results.LargeTreeDirectories:N0} directories, {results.LargeTreeFiles:N0} files on "
                 + $"{machine.FileSystems[0]}, warm cache", "",
-            "| tool | runs | ready after, ms | resident, MiB | at most resident, MiB | to reach | |", "|---|---|---|---|---|---|---|",
+            "| tool | runs | ready after, ms | resident, MiB | at most resident, MiB | to reach | |",
+            "|---|---|---|---|---|---|---|",
         ]);
         double? inotifyWait = results.LargeTree.Where(s => s.Tool == "inotifywait").Select(s => s.ReadyMilliseconds)
             .ToArray() is { Length: > 0 } times ? new Statistics(times).Median : null;
@@ -125,7 +130,9 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
             Statistics ready = new(group.Select(s => s.ReadyMilliseconds));
             Statistics resident = new(group.Select(s => s.RssKib / 1024.0));
             _text.Add($"| {TitleOf(group.Key)} | {ready.Count} | {Spread(ready, "0.0")} | {Spread(resident, "0.0")} "
-                + (group.Key == "vigil" ? $"| ≤ {StartMilliseconds} ms | {Verdict(ready.Median <= StartMilliseconds)} |" : "| | |"));
+                + (group.Key == "vigil"
+                    ? $"| ≤ {StartMilliseconds} ms | {Verdict(ready.Median <= StartMilliseconds)} |"
+                    : "| | |"));
         }
     }
 
@@ -139,14 +146,16 @@ internal sealed class SpeedReport(Settings settings, Machine machine, ToolSet to
                 "| tool | write | writes | p50, µs | p99, µs | most, µs | never reported | to reach | |",
                 "|---|---|---|---|---|---|---|---|---|",
             ]);
-            foreach (LatencySample sample in fileSystem.Where(s => s.Microseconds.Count > 0).OrderBy(s => s.Pattern, StringComparer.Ordinal))
+            foreach (LatencySample sample in fileSystem
+                .Where(sample => sample.Microseconds.Count > 0)
+                .OrderBy(sample => sample.Pattern, StringComparer.Ordinal))
             {
                 Statistics times = new(sample.Microseconds);
                 double p50 = times.Percentile(50);
                 double p99 = times.Percentile(99);
                 bool met = p50 <= MedianLatencyMicroseconds && p99 <= P99LatencyMicroseconds && sample.Unanswered == 0;
-                _text.Add($"| {TitleOf(sample.Tool)} | {sample.Pattern} | {times.Count} | {p50:0} | {p99:0} | {times.Most:0} "
-                    + $"| {sample.Unanswered} "
+                _text.Add($"| {TitleOf(sample.Tool)} | {sample.Pattern} | {times.Count} "
+                    + $"| {p50:0} | {p99:0} | {times.Most:0} | {sample.Unanswered} "
                     + (sample.Tool == "vigil" ? $"| p50 ≤ 1 ms, p99 ≤ 5 ms | {Verdict(met)} |" : "| | |"));
             }
         }

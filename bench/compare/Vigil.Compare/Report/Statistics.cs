@@ -24,7 +24,9 @@ internal sealed class Statistics
         ? _sorted[_sorted.Length / 2]
         : (_sorted[_sorted.Length / 2 - 1] + _sorted[_sorted.Length / 2]) / 2;
 
-    /// <summary>The smallest value that at least <paramref name="percent"/> of the values do not exceed (nearest rank).</summary>
+    /// <summary>
+    /// The smallest value that at least <paramref name="percent"/> of the values do not exceed (nearest rank).
+    /// </summary>
     public double Percentile(double percent) =>
         _sorted[Math.Max(0, (int)Math.Ceiling(percent / 100 * _sorted.Length) - 1)];
 }

@@ -5,7 +5,9 @@ using Vigil.Compare.Tools;
 
 namespace Vigil.Compare.Speed;
 
-/// <summary>(a) CPU of the watcher for a storm of file operations in one directory, output to a file on the same file system.</summary>
+/// <summary>
+/// (a) CPU of the watcher for a storm of file operations in one directory, output to a file on the same file system.
+/// </summary>
 internal sealed class CpuBenchmark(Settings settings, WorkArea area, SpeedResults results)
 {
     private const int Attempts = 3;
@@ -28,7 +30,9 @@ internal sealed class CpuBenchmark(Settings settings, WorkArea area, SpeedResult
         }
     }
 
-    /// <summary>A run in which the queue ran over measures nothing: it is repeated with half the rate, and both are kept.</summary>
+    /// <summary>
+    /// A run in which the queue ran over measures nothing: it is repeated with half the rate, and both are kept.
+    /// </summary>
     private void RunWithoutLoss(string parent, int repetition, Tool tool)
     {
         string fileSystem = Machine.FileSystemOf(parent);
@@ -90,7 +94,9 @@ internal sealed class CpuBenchmark(Settings settings, WorkArea area, SpeedResult
     private static long InodeOf(string path) =>
         long.Parse(Programs.Run("stat", ["-c", "%i", path]), CultureInfo.InvariantCulture);
 
-    /// <summary>The sentinel is the last file made: when it was reported and nothing follows, all the work is done.</summary>
+    /// <summary>
+    /// The sentinel is the last file made: when it was reported and nothing follows, all the work is done.
+    /// </summary>
     private static void WaitForSentinel(string outputFile)
     {
         Stopwatch waited = Stopwatch.StartNew();

@@ -14,7 +14,7 @@ internal sealed record CpuSample(
     double CpuMilliseconds,
     IReadOnlyList<string> Problems)
 {
-    public double NanosecondsPerKernelEvent => CpuMilliseconds * 1e6 / KernelEvents;
+    public double NanosecondsPerKernelEvent => CpuMilliseconds * 1e6 / Math.Max(1, KernelEvents);
 
     public double NanosecondsPerOperation => CpuMilliseconds * 1e6 / Operations;
 

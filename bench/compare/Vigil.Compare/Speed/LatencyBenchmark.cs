@@ -44,7 +44,8 @@ internal sealed class LatencyBenchmark(Settings settings, WorkArea area, SpeedRe
         string folder = area.NewFolder(parent, "latency");
         try
         {
-            string[] appended = [.. Enumerable.Range(0, AppendedFiles).Select(n => Path.Combine(folder, $"appended{n}"))];
+            string[] appended =
+                [.. Enumerable.Range(0, AppendedFiles).Select(number => Path.Combine(folder, $"appended{number}"))];
             SafeFileHandle[] handles = [.. appended.Select(
                 path => File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))];
             try

@@ -74,7 +74,8 @@ internal sealed class ReadyBenchmark(Settings settings, WorkArea area, SpeedResu
                 Probe(running, directory, problems);
             }
 
-            return [new ReadySample(tool.Key, repetition, running.TimeToReady.TotalMilliseconds, rss, highest, problems)];
+            double ready = running.TimeToReady.TotalMilliseconds;
+            return [new ReadySample(tool.Key, repetition, ready, rss, highest, problems)];
         }
         catch (Exception error) when (error is InvalidOperationException or TimeoutException)
         {

@@ -8,6 +8,7 @@ internal sealed class SpeedRun(Settings settings, WorkArea area)
 {
     public int Run()
     {
+        MachineLoad load = new();
         ToolSet tools = ToolSet.Choose(settings);
         SpeedResults results = new();
         ReadyBenchmark ready = new(settings, area, results);
@@ -31,7 +32,7 @@ internal sealed class SpeedRun(Settings settings, WorkArea area)
             new LatencyBenchmark(settings, area, results).Run(tools);
         }
 
-        Machine machine = Machine.Describe(settings, tools);
+        Machine machine = Machine.Describe(settings, tools, load);
         return new SpeedReport(settings, machine, tools, results).Write();
     }
 }

@@ -62,7 +62,8 @@ internal sealed class StormCheck(Tool tool, string watched, StormCounts counts, 
             List<string> differences = _mirror.DifferencesFrom(Mirror.Walk(watched));
             if (differences.Count > 0)
             {
-                problems.Add($"the mirror differs in {differences.Count} entries: {string.Join(", ", differences.Take(3))}");
+                string first = string.Join(", ", differences.Take(3));
+                problems.Add($"the mirror differs in {differences.Count} entries: {first}");
             }
         }
         else

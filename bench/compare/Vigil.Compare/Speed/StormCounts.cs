@@ -3,7 +3,9 @@ using Vigil.Compare.Tools;
 
 namespace Vigil.Compare.Speed;
 
-/// <summary>What the load program did in one directory, as it counted itself, and the kernel events that come of it.</summary>
+/// <summary>
+/// What the load program did in one directory, as it counted itself, and the kernel events that come of it.
+/// </summary>
 internal sealed record StormCounts(long Creates, long Writes, long Closes, long Renames, long Unlinks, double Seconds)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);

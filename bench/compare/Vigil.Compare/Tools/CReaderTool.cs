@@ -19,7 +19,8 @@ internal sealed class CReaderTool(string program, bool batching) : Tool
 
     public override bool Serves(Purpose purpose) => purpose != Purpose.Loss;
 
-    public override IReadOnlyList<string> Arguments(Purpose purpose, string path) => [batching ? "batch" : "eager", path];
+    public override IReadOnlyList<string> Arguments(Purpose purpose, string path) =>
+        [batching ? "batch" : "eager", path];
 
     public override bool IsReady(string line) => line == "ready";
 

@@ -23,7 +23,7 @@ internal sealed class InotifyWaitTool(bool commonEvents) : Tool
             arguments.Add("-r");
         }
 
-        // The loss table shows the tool as it is usually started, which is with all events; costs are compared like for like.
+        // The loss table shows the tool as it is usually started: with all events. Costs are compared like for like.
         if (commonEvents || purpose != Purpose.Loss)
         {
             arguments.AddRange(["-e", CommonEvents]);
@@ -46,7 +46,8 @@ internal sealed class InotifyWaitTool(bool commonEvents) : Tool
 
         ReadOnlySpan<char> flags = line.AsSpan(0, bar);
         string path = line[(bar + 1)..].TrimEnd('/');
-        observation = new Observation(KindOf(flags), path, null, flags.Contains("ISDIR", StringComparison.Ordinal), line);
+        bool isDirectory = flags.Contains("ISDIR", StringComparison.Ordinal);
+        observation = new Observation(KindOf(flags), path, null, isDirectory, line);
         return true;
     }
 

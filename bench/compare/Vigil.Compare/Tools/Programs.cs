@@ -25,7 +25,9 @@ internal static class Programs
         }
     }
 
-    /// <summary>Runs a program to its end and returns its standard output; an exit status other than 0 is an error.</summary>
+    /// <summary>
+    /// Runs a program to its end and returns its standard output; an exit status other than 0 is an error.
+    /// </summary>
     public static string Run(string program, IEnumerable<string> arguments, bool mayFail = false)
     {
         ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -43,8 +43,8 @@ internal abstract class RunningTool : IDisposable
     }
 
     /// <summary>
-    /// The masks of the tool's inotify watches on one inode, as the kernel has them: /proc/PID/fdinfo/N shows one line a
-    /// watch ("inotify wd:1 ino:1a sdev:16 mask:3c6 …", in hexadecimal).
+    /// The masks of the tool's inotify watches on one inode, as the kernel has them: /proc/PID/fdinfo/N shows one line
+    /// a watch ("inotify wd:1 ino:1a sdev:16 mask:3c6 …", in hexadecimal).
     /// </summary>
     public IReadOnlySet<uint> InotifyMasks(long inode)
     {
@@ -54,8 +54,10 @@ internal abstract class RunningTool : IDisposable
             .Where(line => line.StartsWith("inotify ", StringComparison.Ordinal));
         foreach (string watch in watches)
         {
-            Dictionary<string, string> fields = watch.Split(' ').Where(field => field.Contains(':', StringComparison.Ordinal))
-                .Select(field => field.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+            Dictionary<string, string> fields = watch.Split(' ')
+                .Where(field => field.Contains(':', StringComparison.Ordinal))
+                .Select(field => field.Split(':', 2))
+                .ToDictionary(pair => pair[0], pair => pair[1]);
             if (Convert.ToInt64(fields["ino"], 16) == inode)
             {
                 masks.Add(Convert.ToUInt32(fields["mask"], 16));

@@ -33,7 +33,8 @@ internal sealed class ToolSet
         {
             if (!all.Any(tool => tool.Key == key))
             {
-                throw new ArgumentException($"no tool is called {key}; there are: {string.Join(", ", all.Select(t => t.Key))}");
+                string known = string.Join(", ", all.Select(tool => tool.Key));
+                throw new ArgumentException($"no tool is called {key}; there are: {known}");
             }
         }
 

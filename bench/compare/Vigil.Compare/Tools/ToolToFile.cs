@@ -20,7 +20,9 @@ internal sealed class ToolToFile : RunningTool
 
     public string OutputFile { get; }
 
-    /// <summary>What was read of the output so far, in order. Standard error counts only where it tells of a loss.</summary>
+    /// <summary>
+    /// What was read of the output so far, in order. Standard error counts only where it tells of a loss.
+    /// </summary>
     public List<Observation> Observations { get; } = [];
 
     public static ToolToFile Start(Tool tool, Purpose purpose, string watched, string logFolder, WorkArea area)
@@ -97,7 +99,8 @@ internal sealed class ToolToFile : RunningTool
             if (ended)
             {
                 string said = File.ReadAllText(log + ".err").Trim();
-                throw new InvalidOperationException($"{Tool.Title} ended with {Process.ExitCode} before it was ready: {said}");
+                throw new InvalidOperationException(
+                    $"{Tool.Title} ended with {Process.ExitCode} before it was ready: {said}");
             }
 
             Thread.Sleep(5);
