@@ -9,6 +9,8 @@ namespace Vigil.Compare;
 /// </summary>
 internal sealed class WorkArea : IDisposable
 {
+    private static readonly TimeSpan RemoveBound = TimeSpan.FromSeconds(20);
+
     private readonly Lock _lock = new();
     private readonly List<string> _folders = [];
     private readonly HashSet<Process> _children = [];
@@ -116,18 +118,26 @@ internal sealed class WorkArea : IDisposable
         }
     }
 
+    /// <summary>Again while something (a copy that is not finished yet) still makes files there, but not for ever.</summary>
     private static void DeleteTree(string path)
     {
-        try
+        Stopwatch waited = Stopwatch.StartNew();
+        while (Directory.Exists(path))
         {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-        }
-        catch (IOException error)
-        {
-            Console.Error.WriteLine($"could not remove {path}: {error.Message}");
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (IOException error)
+            {
+                if (waited.Elapsed > RemoveBound)
+                {
+                    Console.Error.WriteLine($"could not remove {path}: {error.Message}");
+                    return;
+                }
+
+                Thread.Sleep(50);
+            }
         }
     }
 }
