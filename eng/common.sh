@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # me and root are the caller's
+# What ./vigil and ./test share. Sourced with `me` (the name in messages) and `root` (the repository) set; never run.
+
+out=$root/artifacts/publish
+binary=$out/vigil/vigil   # "vigil" is a link to the newest build, so that a rebuild never disturbs a command that runs
+stamp=$out/vigil.stamp    # its time: when the newest build began; its text: how it was built, and from what
+
+say() { printf '%s: %s\n' "$me" "$*" >&2; }
+
+# Says what is missing and how to get it, unless an SDK that global.json accepts is on the PATH.
+require_sdk() {
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+    if ! command -v dotnet >/dev/null; then
+        say "the .NET 10 SDK is needed, and there is no \`dotnet\` on the PATH."
+    elif ! (cd "$root" && dotnet --version) >/dev/null 2>&1; then
+        say "the .NET 10 SDK is needed, and \`dotnet\` on the PATH ($(command -v dotnet)) brings another:"
+        dotnet --list-sdks 2>/dev/null | sed 's/^/    /' >&2
+    else
+        return 0
+    fi
+    cat >&2 <<'EOF'
+Get it for the whole machine, with the steps for your release of Debian:
+    https://learn.microsoft.com/dotnet/core/install/linux-debian
+or for yourself alone, without root:
+    curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0
+    export PATH="$HOME/.dotnet:$PATH"
+EOF
+    return 1
+}
+
+# find_sources ROOT TEST…: everything the command is compiled from. A directory counts too: a deleted file shows there.
+find_sources() {
+    local from=$1
+    shift
+    find "$from/src" "$from"/*.props "$from/global.json" \
+        ! -name '.*' ! -name '*~' ! -name PublicApi.txt "$@"
+}
+
+sources_fingerprint() {
+    (cd "$root" && find_sources . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
+}
+
+# How the command can be built here: ahead of time needs a C linker that works (a gcc without libc6-dev does not).
+possible_mode() {
+    local compiler probe=$out/vigil.probe
+    compiler=$(command -v clang || command -v gcc || true)
+    if [[ -n $compiler ]] && { command -v objcopy || command -v llvm-objcopy; } >/dev/null &&
+        echo 'int main(void) { return 0; }' | "$compiler" -x c - -o "$probe" -ldl -lrt -lm -pthread 2>/dev/null; then
+        echo aot
+    else
+        echo jit
+    fi
+    rm -f "$probe"
+}
+
+# True where the binary may be started as it is. Runs at every start: one `find`, which stops at the first newer file.
+command_is_fresh() {
+    local mode=''
+    [[ -x $binary && -e $stamp ]] || return 1
+    read -r mode _ <"$stamp" || return 1
+    if [[ $mode == jit ]] && { command -v clang || command -v gcc; } >/dev/null; then
+        return 1 # a linker may have come since
+    fi
+    [[ -z $(find_sources "$root" -newer "$stamp" -print -quit) ]]
+}
+
+# Builds the command unless it is fresh. Of several callers one builds, the others wait for it.
+build_command() {
+    command_is_fresh && return 0
+    mkdir -p "$out" || return 1
+    (
+        if ! flock -n 9; then
+            say "waiting for a build that another call has started…"
+            flock 9 || exit 1
+        fi
+        command_is_fresh || publish_command
+    ) 9>"$out/vigil.lock"
+}
+
+# Under the lock. Descriptor 9 is closed for the build, lest a compiler server keep the lock.
+publish_command() {
+    local mode fingerprint staging previous log=$out/vigil.log rid=linux-x64
+    require_sdk || return 1
+    : >"$out/vigil.begun"
+    mode=$(possible_mode)
+    fingerprint=$(sources_fingerprint)
+    if [[ -x $binary && -e $stamp && $(<"$stamp") == "$mode $fingerprint" ]]; then
+        touch -r "$out/vigil.begun" "$stamp" # touched, not changed
+        return 0
+    fi
+
+    [[ $(uname -m) == aarch64 ]] && rid=linux-arm64
+    local how=(-r "$rid")
+    if [[ $mode == jit ]]; then
+        how=(-p:VigilJit=true --no-self-contained)
+        say "no working C linker here: building for the JIT, which starts about 50 ms later." \
+            "For native code: apt-get install gcc libc6-dev"
+    fi
+    say "building once (about 30 s)…"
+    staging=$(mktemp -d "$out/vigil-XXXXXX") && chmod 755 "$staging" || return 1
+    if ! (cd "$root" && dotnet publish src/Vigil.Cli -c Release "${how[@]}" -o "$staging" \
+        --disable-build-servers --nologo) >"$log" 2>&1 9>&-; then
+        rm -rf "$staging"
+        tail -n 20 "$log" >&2
+        say "the build failed; its whole log: $log"
+        return 1
+    fi
+
+    # The link changes in one step. The build before this one stays until the next: it may be running.
+    previous=$(readlink "$out/vigil" || true)
+    [[ -L $out/vigil ]] || rm -rf "$out/vigil"
+    ln -sfn "${staging##*/}" "$out/vigil.link" &&
+        mv -T "$out/vigil.link" "$out/vigil" &&
+        printf '%s %s\n' "$mode" "$fingerprint" >"$stamp" &&
+        touch -r "$out/vigil.begun" "$stamp" &&
+        find "$out" -mindepth 1 -maxdepth 1 -type d -name 'vigil-*' \
+            ! -name "${staging##*/}" ! -name "${previous:-none}" -exec rm -rf {} +
+}
+
+# A JIT build finds its runtime beside the `dotnet` on the PATH, wherever that was installed.
+use_runtime() {
+    local mode dotnet
+    read -r mode _ <"$stamp"
+    if [[ $mode == jit && -z ${DOTNET_ROOT:-} ]] && dotnet=$(command -v dotnet); then
+        dotnet=$(readlink -f "$dotnet")
+        export DOTNET_ROOT=${dotnet%/*}
+    fi
+}
