@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Vigil.Platform.Linux;
 
@@ -10,6 +11,10 @@ namespace Vigil.Platform.Linux;
 public sealed partial class DirectoryHandle : DescriptorHandle
 {
     private const int O_RDONLY = 0;
+    private const int O_WRONLY = 1;
+    private const int O_CREAT = 0x40;
+    private const int O_EXCL = 0x80;
+    private const int OwnerReadWrite = 0x180;
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
 
@@ -91,6 +96,77 @@ public sealed partial class DirectoryHandle : DescriptorHandle
         return fstatfs(this, buffer) == 0 ? buffer[0] : 0;
     }
 
+    /// <summary>Reads a small regular file in this directory; a symbolic link is followed.</summary>
+    /// <param name="name">The name as bytes, ended by a NUL.</param>
+    /// <param name="maxBytes">What is read at the most.</param>
+    /// <returns>The content, cut at the limit, or null where there is no such file or it may not be read.</returns>
+    public unsafe byte[]? TryReadFile(ReadOnlySpan<byte> name, int maxBytes)
+    {
+        Guard.Terminated(name);
+        int fd;
+        fixed (byte* pointer = name)
+        {
+            fd = openat(this, pointer, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+        }
+
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        using var file = new SafeFileHandle(fd, ownsHandle: true);
+        byte[] buffer = new byte[4096];
+        int length = 0;
+        try
+        {
+            while (length < maxBytes)
+            {
+                int count = RandomAccess.Read(file, buffer.AsSpan(length), length);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                length += count;
+                if (length == buffer.Length)
+                {
+                    Array.Resize(ref buffer, Math.Min(maxBytes, buffer.Length * 4));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return null;
+        }
+
+        return buffer[..length];
+    }
+
+    /// <summary>Makes an empty file in this directory.</summary>
+    /// <param name="name">The name as bytes, ended by a NUL; must be free.</param>
+    /// <returns>Whether it was made.</returns>
+    public unsafe bool TryCreateFile(ReadOnlySpan<byte> name)
+    {
+        Guard.Terminated(name);
+        fixed (byte* pointer = name)
+        {
+            int fd = openat(this, pointer, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OwnerReadWrite);
+            new SafeFileHandle(fd, ownsHandle: true).Dispose();
+            return fd >= 0;
+        }
+    }
+
+    /// <summary>Removes a file of this directory: unlinkat(2).</summary>
+    /// <param name="name">The name as bytes, ended by a NUL.</param>
+    public unsafe void TryRemoveFile(ReadOnlySpan<byte> name)
+    {
+        Guard.Terminated(name);
+        fixed (byte* pointer = name)
+        {
+            _ = unlinkat(this, pointer, 0);
+        }
+    }
+
     internal ReadOnlySpan<byte> WriteSelfPath(Span<byte> destination)
     {
         "/proc/self/fd/"u8.CopyTo(destination);
@@ -123,6 +199,9 @@ public sealed partial class DirectoryHandle : DescriptorHandle
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint getdents64(DirectoryHandle directory, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int unlinkat(DirectoryHandle directory, byte* path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long lseek(DirectoryHandle directory, long offset, int whence);

@@ -23,6 +23,10 @@ public static class Limits
     /// <summary>The inotify instances that processes of this user hold, as far as /proc lets us see.</summary>
     public static long InstancesInUse() => Count(countWatches: false);
 
+    /// <summary>The limit of watches with its value, how many are in use, and how to raise it, in one sentence.</summary>
+    /// <returns>Words for a person.</returns>
+    public static string DescribeWatches() => ErrnoAdvice.WatchLimit();
+
     // A user namespace has a count of its own (user.max_inotify_*, namespaces(7)); the smaller of the two is what refused us.
     internal static (long Limit, string Name) EffectiveWatches() => Smaller(
         (MaxUserWatches, WatchesName),

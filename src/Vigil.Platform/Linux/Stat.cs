@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Vigil.Platform.Linux;
 
@@ -35,6 +36,16 @@ public static partial class Stat
 
         return Finish(result, &buffer, out status);
     }
+
+    /// <summary>As <see cref="TryGet(ReadOnlySpan{byte}, bool, out FileStatus)"/>, for callers to whom a refusal is an error.</summary>
+    /// <param name="path">The path as bytes, ended by a NUL.</param>
+    /// <param name="followLinks">Whether a symbolic link at the end is followed.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="VigilException">ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG with the path.</exception>
+    public static FileStatus Get(ReadOnlySpan<byte> path, bool followLinks) =>
+        TryGet(path, followLinks, out FileStatus status) == Failure.None
+            ? status
+            : throw VigilException.Create("stat", Marshal.GetLastPInvokeError(), Encoding.UTF8.GetString(path[..^1]));
 
     /// <summary>Looks at an entry of an open directory; a symbolic link is not followed.</summary>
     /// <param name="directory">The directory.</param>

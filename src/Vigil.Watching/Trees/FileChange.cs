@@ -87,6 +87,13 @@ public readonly struct FileChange
         return _notice?.Reason is { } reason ? $"{text}: {reason}" : text.TrimEnd();
     }
 
+    internal FileChange WithSequence(long sequence) => new(
+        Kind, Type, IsInitial, sequence, _timeTicks, _block, _pathOffset, _pathLength, _oldPathLength, _notice);
+
+    // The same entry at the same (new) path.
+    internal FileChange AsKind(FileChangeKind kind) => new(
+        kind, Type, IsInitial, Sequence, _timeTicks, _block, _pathOffset, _pathLength, 0, _notice);
+
     internal static string KindName(FileChangeKind kind) => kind switch
     {
         FileChangeKind.Created => "created",

@@ -1,5 +1,6 @@
-#pragma warning disable CA1822
+using System.Text;
 using System.Threading.Channels;
+using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
@@ -14,18 +15,27 @@ namespace Vigil.Watching;
 /// </code></example>
 public sealed class TreeWatcher : IAsyncDisposable
 {
-    private TreeWatcher() => Changes = Channel.CreateUnbounded<FileChange>().Reader;
+    private readonly TreeEngine _engine;
+
+    private TreeWatcher(TreeEngine engine) => _engine = engine;
 
     /// <summary>The changes, for one reader; it completes once the watcher is disposed or every watched path is gone.</summary>
-    public ChannelReader<FileChange> Changes { get; }
+    public ChannelReader<FileChange> Changes => _engine.Changes;
 
     /// <summary>The counters now.</summary>
-    public TreeWatcherStatistics Statistics => default;
+    public TreeWatcherStatistics Statistics => _engine.Statistics;
 
     /// <summary>Checks that a path can be watched now: it exists and may be read.</summary>
     /// <param name="path">A directory or a file.</param>
     /// <exception cref="VigilException">Why not: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG.</exception>
-    public static void CheckPath(string path) => throw new InvalidOperationException(path);
+    public static void CheckPath(string path)
+    {
+        byte[] terminated = Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0');
+        if (Stat.Get(terminated, followLinks: true).Type == EntryType.Directory)
+        {
+            DirectoryHandle.Open(terminated, followLink: true).Dispose();
+        }
+    }
 
     /// <summary>Watches one path: a directory with all below it, or a single file.</summary>
     /// <param name="path">A directory or a file; a symbolic link is followed.</param>
@@ -43,9 +53,20 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <exception cref="VigilException">A path cannot be watched, or there is no inotify instance left.</exception>
     /// <exception cref="ArgumentException">A pattern of the options is not valid.</exception>
     /// <exception cref="NotSupportedException">The backend is not there yet.</exception>
-    public static Task<TreeWatcher> StartAsync(
-        IEnumerable<string> paths, TreeWatcherOptions? options, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public static async Task<TreeWatcher> StartAsync(
+        IEnumerable<string> paths, TreeWatcherOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        options ??= new TreeWatcherOptions();
+        if (options.Backend == WatchBackend.Fanotify)
+        {
+            throw new NotSupportedException("The fanotify backend is not there yet; use Auto, Inotify or Poll.");
+        }
+
+        var engine = new TreeEngine(options);
+        await engine.StartAsync(paths.ToArray(), cancellationToken).ConfigureAwait(false);
+        return new TreeWatcher(engine);
+    }
 
     /// <summary>The changes as they come, until the token is cancelled, the watcher disposed or every watched path gone.</summary>
     /// <param name="cancellationToken">Ends the reading; the watcher goes on.</param>
@@ -59,25 +80,27 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <returns>A task that ends when the path is watched; what is there was told as created by then.</returns>
     /// <exception cref="VigilException">The path cannot be watched.</exception>
     public Task AddAsync(string path, CancellationToken cancellationToken = default) =>
-        Task.FromException(new NotSupportedException(path));
+        _engine.InvokeAsync(() => _engine.AddRoot(path), cancellationToken);
 
     /// <summary>Stops watching a path that was given before. Its entries leave the mirror without a word.</summary>
     /// <param name="path">The path as it was given.</param>
     /// <param name="cancellationToken">Ends the waiting, not the removing.</param>
     /// <returns>Whether it was watched.</returns>
     public Task<bool> RemoveAsync(string path, CancellationToken cancellationToken = default) =>
-        Task.FromException<bool>(new NotSupportedException(path));
+        _engine.InvokeAsync(() => _engine.RemoveRoot(path), cancellationToken);
 
     /// <summary>Waits until everything that happened before this call is in <see cref="Changes"/>.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that ends then.</returns>
-    public Task SyncAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+    public Task SyncAsync(CancellationToken cancellationToken = default) =>
+        _engine.SyncAsync(cancellationToken);
 
     /// <summary>The mirror as it is now.</summary>
     /// <returns>Every entry, and the sequence number of the last change that is in it.</returns>
-    public TreeSnapshot Snapshot() => new([], 0);
+    public string Dbg => _engine.Debug;
+    public TreeSnapshot Snapshot() => _engine.Snapshot();
 
     /// <summary>Gives the kernel's watches back and completes <see cref="Changes"/>. May be called more than once.</summary>
     /// <returns>A task that ends when the watcher's thread has ended.</returns>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => new(_engine.StopAsync());
 }

@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Vigil.Watching;
+
+/// <summary>One watched path: a directory with what is below it, or a single name in its parent directory.</summary>
+internal sealed class Root
+{
+    internal Root(string path)
+    {
+        Path = path;
+        PathBytes = Encoding.UTF8.GetBytes(path);
+    }
+
+    /// <summary>The absolute path as it was given.</summary>
+    internal string Path { get; }
+
+    /// <summary>The same as bytes.</summary>
+    internal byte[] PathBytes { get; }
+
+    /// <summary>The node of the directory, or of the parent directory of a single name; None while the path is gone.</summary>
+    internal int Node { get; set; } = Mirror.None;
+
+    /// <summary>With a single name: the name, else null. Only it is told of the directory.</summary>
+    internal byte[]? FileName { get; set; }
+
+    /// <summary>Whether it was told that the path is gone.</summary>
+    internal bool IsGone { get; set; }
+
+    /// <summary>When a single file that vanished counts as gone (Stopwatch ticks), or 0.</summary>
+    internal long GoneAt { get; set; }
+
+    /// <summary>The watches of the directories above, which tell when one of them is renamed.</summary>
+    internal List<int> AncestorWatches { get; } = [];
+}

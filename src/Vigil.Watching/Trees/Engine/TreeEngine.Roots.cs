@@ -1,0 +1,455 @@
+using System.Diagnostics;
+using System.Text;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Watching;
+
+/// <content>The watched paths: how they start, vanish and come back; mounts inside them; walks after a loss.</content>
+internal sealed partial class TreeEngine
+{
+    private const int FileGoneMs = 500;
+    private const int WaitForRootMs = 250;
+    private const int MinRescanDelayMs = 50;
+    private const int MaxRescanDelayMs = 1000;
+
+    private readonly List<Root> _roots = [];
+    private readonly List<Root> _covered = [];
+    private readonly HashSet<int> _ancestorWatches = [];
+    private Dictionary<string, long> _mountIds = [];
+    private bool _checkRoots;
+    private bool _mountsChanged;
+    private bool _lost;
+    private long _rescanNotBefore;
+    private long _lastRescanAt;
+    private int _rescanDelayMs;
+
+    private void Start(IReadOnlyList<string> paths, CancellationToken starting)
+    {
+        long started = Stopwatch.GetTimestamp();
+        BeginBatch();
+        _writer.IsQuiet = true;
+        _mountIds = ReadMounts();
+        foreach (string path in paths.OrderBy(p => p.Length))
+        {
+            AddRoot(path);
+        }
+
+        ScanQueued(starting);
+        foreach (Root root in _roots)
+        {
+            WatchAncestors(root);
+        }
+
+        _writer.IsQuiet = false;
+        _writer.TimeTicks = DateTime.UtcNow.Ticks;
+        _writer.Notice(FileChangeKind.Ready, default, EntryType.Unknown, new WatchNotice
+        {
+            Directories = _mirror.DirectoryCount,
+            Entries = _mirror.Count,
+            Elapsed = Stopwatch.GetElapsedTime(started),
+            Backend = _source?.Backend ?? WatchBackend.Poll,
+        });
+        TellDegraded();
+        if (_options.ReportInitial)
+        {
+            foreach (int node in Walk())
+            {
+                _writer.Entry(FileChangeKind.Created, node, isInitial: true);
+            }
+        }
+
+        foreach (Root root in _roots.Where(r => r.IsGone))
+        {
+            TellGone(root, "it does not exist yet; waiting for it");
+        }
+
+        RequestMarkIfNeeded();
+        _open.Clear();
+    }
+
+    internal bool AddRoot(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (_roots.Concat(_covered).Any(r => r.Path == path))
+        {
+            return false;
+        }
+
+        var root = new Root(path);
+        if (FindCover(root) is not null)
+        {
+            // Checked all the same: a path that is not there is an error also inside another one.
+            _ = Stat.Get(Terminate(root.PathBytes), followLinks: true);
+            _covered.Add(root);
+            return false;
+        }
+
+        try
+        {
+            Attach(root, Stat.Get(Terminate(root.PathBytes), followLinks: true));
+        }
+        catch (VigilException e) when (_options.WaitForRoots && e.Failure == Failure.NotFound)
+        {
+            root.IsGone = true;
+        }
+
+        _roots.Add(root);
+        return true;
+    }
+
+    internal bool RemoveRoot(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (_covered.RemoveAll(r => r.Path == path) > 0)
+        {
+            return true;
+        }
+
+        Root? root = _roots.Find(r => r.Path == path);
+        if (root is null)
+        {
+            return false;
+        }
+
+        Detach(root);
+        _roots.Remove(root);
+        string[] uncovered = _covered.Where(r => FindCover(r) is null).Select(r => r.Path).ToArray();
+        _covered.RemoveAll(r => uncovered.Contains(r.Path));
+        foreach (string inner in uncovered)
+        {
+            _ = AddRoot(inner);
+        }
+
+        return true;
+    }
+
+    private Root? FindCover(Root inner)
+    {
+        if (!_options.Recursive)
+        {
+            return null;
+        }
+
+        foreach (Root root in _roots)
+        {
+            string prefix = root.Path == "/" ? "/" : root.Path + "/";
+            if (root.FileName is null && root.Node != Mirror.None
+                && inner.Path.StartsWith(prefix, StringComparison.Ordinal)
+                && FindByPath(root, inner.PathBytes) is { } place && place.Child != Mirror.None)
+            {
+                return root;
+            }
+        }
+
+        return null;
+    }
+
+    private void Attach(Root root, in FileStatus status)
+    {
+        root.IsGone = false;
+        root.GoneAt = 0;
+        byte[] directory = root.PathBytes;
+        root.FileName = null;
+        if (status.Type != EntryType.Directory)
+        {
+            int slash = Array.LastIndexOf(directory, (byte)'/');
+            root.FileName = directory[(slash + 1)..];
+            directory = slash == 0 ? "/"u8.ToArray() : directory[..slash];
+        }
+
+        // Read permission is a condition: the error names the path that was given.
+        using (DirectoryHandle handle = DirectoryHandle.Open(Terminate(directory), followLink: true))
+        {
+            root.Node = _mirror.Add(Mirror.None, directory, EntryType.Directory);
+        }
+
+        if (root.FileName is not null)
+        {
+            _fileRoots[root.Node] = root;
+        }
+        else
+        {
+            _writer.Entry(FileChangeKind.Created, root.Node);
+        }
+
+        QueueScan(root.Node, deep: false);
+    }
+
+    private void Detach(Root root)
+    {
+        if (root.Node != Mirror.None)
+        {
+            _fileRoots.Remove(root.Node);
+            RemoveTree(root.Node, tell: false);
+            root.Node = Mirror.None;
+        }
+
+        foreach (int watch in root.AncestorWatches)
+        {
+            _source!.Unwatch(watch);
+        }
+
+        root.AncestorWatches.Clear();
+    }
+
+    // A rename of a directory above a root takes the root away from its path; only that directory itself tells of it.
+    private void WatchAncestors(Root root)
+    {
+        if (_source is null || root.Node == Mirror.None)
+        {
+            return;
+        }
+
+        string? path = root.FileName is null ? Path.GetDirectoryName(root.Path) : root.Path;
+        for (; path is not null; path = Path.GetDirectoryName(path))
+        {
+            using DirectoryHandle? handle = DirectoryHandle.TryOpen(
+                Terminate(Encoding.UTF8.GetBytes(path)), followLink: true, out _);
+            int watch = handle is null ? Mirror.None : _source.TryWatchItself(handle);
+            if (watch != Mirror.None)
+            {
+                root.AncestorWatches.Add(watch);
+                _ancestorWatches.Add(watch);
+            }
+        }
+    }
+
+    private bool AllGone() => !_options.WaitForRoots && _roots.Count > 0 && _roots.TrueForAll(r => r.IsGone);
+
+    private void CheckRootsIfAsked()
+    {
+        if (_checkRoots)
+        {
+            _checkRoots = false;
+            foreach (Root root in _roots)
+            {
+                if (root.Node != Mirror.None)
+                {
+                    CheckRoot(root);
+                }
+            }
+        }
+
+        foreach (Root root in _roots)
+        {
+            CheckFile(root);
+            if (root.IsGone && _options.WaitForRoots)
+            {
+                TryComeBack(root);
+            }
+        }
+    }
+
+    private void CheckRoot(Root root)
+    {
+        Failure failure = Stat.TryGet(Terminate(_mirror.Name(root.Node)), followLinks: true, out FileStatus status);
+        if (failure != Failure.None || status.Identity != _mirror[root.Node].Identity)
+        {
+            Detach(root);
+            TellGone(root, "it was removed, moved away or unmounted");
+        }
+        else if (NeedsListing(root.Node))
+        {
+            QueueScan(root.Node, deep: true);
+        }
+    }
+
+    // A file that vanishes may be in the middle of a save: it counts as gone only after a while.
+    private void CheckFile(Root root)
+    {
+        if (root.FileName is null || root.Node == Mirror.None)
+        {
+            return;
+        }
+
+        if (_mirror.Find(root.Node, root.FileName) != Mirror.None)
+        {
+            root.GoneAt = 0;
+        }
+        else if (root.GoneAt == 0)
+        {
+            root.GoneAt = TicksFrom(Stopwatch.GetTimestamp(), FileGoneMs);
+        }
+        else if (root.GoneAt <= Stopwatch.GetTimestamp() && !_options.WaitForRoots)
+        {
+            Detach(root);
+            TellGone(root, "it was removed or moved away");
+        }
+    }
+
+    private void TellGone(Root root, string reason)
+    {
+        root.IsGone = true;
+        _writer.Notice(FileChangeKind.Gone, root.PathBytes, EntryType.Unknown, new WatchNotice { Reason = reason });
+    }
+
+    private void TryComeBack(Root root)
+    {
+        if (Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus status) != Failure.None)
+        {
+            return;
+        }
+
+        try
+        {
+            Attach(root, status);
+            ScanQueued();
+            WatchAncestors(root);
+        }
+        catch (VigilException)
+        {
+            // Gone again, or not readable yet: tried again at the next look.
+            root.IsGone = true;
+        }
+    }
+
+    private int RootDelayMs()
+    {
+        int delay = -1;
+        foreach (Root root in _roots)
+        {
+            if (root.IsGone && _options.WaitForRoots)
+            {
+                delay = Earlier(delay, WaitForRootMs);
+            }
+            else if (root.GoneAt != 0 && !root.IsGone && !_options.WaitForRoots)
+            {
+                delay = Earlier(delay, MillisecondsUntil(root.GoneAt));
+            }
+        }
+
+        return delay;
+    }
+
+    // A mount over a watched directory, or its end, gives no event (inotify(7)); the table of mounts tells of it.
+    private void CheckMounts()
+    {
+        if (!_mountsChanged)
+        {
+            return;
+        }
+
+        _mountsChanged = false;
+        Dictionary<string, long> before = _mountIds;
+        _mountIds = ReadMounts();
+        IEnumerable<string> changed = _mountIds
+            .Where(m => before.GetValueOrDefault(m.Key) != m.Value).Select(m => m.Key)
+            .Concat(before.Keys.Where(p => !_mountIds.ContainsKey(p)));
+        _checkRoots = true;
+        foreach (string path in changed)
+        {
+            byte[] bytes = Encoding.Latin1.GetBytes(path);
+            foreach (Root root in _roots)
+            {
+                if (root.Node != Mirror.None && root.FileName is null && FindByPath(root, bytes) is { } place)
+                {
+                    Touch(place.Directory, Terminate(place.Name));
+                }
+            }
+        }
+    }
+
+    // Latin-1 keeps every byte, so that paths can be keys.
+    private static Dictionary<string, long> ReadMounts()
+    {
+        var ids = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (KeyValuePair<byte[], long> mount in MountInfo.Read())
+        {
+            ids[Encoding.Latin1.GetString(mount.Key)] = mount.Value;
+        }
+
+        return ids;
+    }
+
+    // Follows a path through the mirror, as far as the last directory on the way.
+    private (int Directory, byte[] Name, int Child)? FindByPath(Root root, byte[] path)
+    {
+        int rootLength = root.PathBytes.Length == 1 ? 0 : root.PathBytes.Length;
+        if (path.Length <= rootLength + 1 || path[rootLength] != '/'
+            || !path.AsSpan(0, rootLength).SequenceEqual(root.PathBytes.AsSpan(0, rootLength)))
+        {
+            return null;
+        }
+
+        int directory = root.Node;
+        int start = rootLength + 1;
+        while (true)
+        {
+            int slash = Array.IndexOf(path, (byte)'/', start);
+            byte[] name = path[start..(slash < 0 ? path.Length : slash)];
+            int child = _mirror.Find(directory, name);
+            if (slash < 0)
+            {
+                return (directory, name, child);
+            }
+
+            if (child == Mirror.None || _mirror[child].Directory == Mirror.None)
+            {
+                return null;
+            }
+
+            directory = child;
+            start = slash + 1;
+        }
+    }
+
+    private void NoteLoss(string? reason = null)
+    {
+        if (_lost)
+        {
+            return;
+        }
+
+        _lost = true;
+        _overflows++;
+        _writer.Notice(FileChangeKind.Overflowed, default, EntryType.Unknown, new WatchNotice
+        {
+            Reason = (reason ?? _source!.LostReason) + "; everything is compared with the disk now",
+        });
+    }
+
+    private void RescanIfLost()
+    {
+        if (!_lost || Stopwatch.GetTimestamp() < _rescanNotBefore)
+        {
+            return;
+        }
+
+        _lost = false;
+        _moves.Clear();
+        _touched.Clear();
+        _doubts.Clear();
+        foreach (Root root in _roots)
+        {
+            if (root.Node != Mirror.None)
+            {
+                CheckRoot(root);
+            }
+
+            if (root.Node != Mirror.None)
+            {
+                QueueScan(root.Node, deep: true);
+            }
+        }
+
+        ScanQueued();
+        _writer.Notice(FileChangeKind.Rescanned, default, EntryType.Unknown, notice: null);
+
+        // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the disk.
+        long now = Stopwatch.GetTimestamp();
+        bool isRepeat = Stopwatch.GetElapsedTime(_lastRescanAt, now).TotalMilliseconds < 2 * MaxRescanDelayMs;
+        _rescanDelayMs = isRepeat ? Math.Clamp(_rescanDelayMs * 2, MinRescanDelayMs, MaxRescanDelayMs) : 0;
+        _lastRescanAt = now;
+        _rescanNotBefore = TicksFrom(now, _rescanDelayMs);
+    }
+
+    private int RescanDelayMs() => _lost ? MillisecondsUntil(_rescanNotBefore) : -1;
+
+    private static byte[] Terminate(ReadOnlySpan<byte> path)
+    {
+        byte[] result = new byte[path.Length + 1];
+        path.CopyTo(result);
+        return result;
+    }
+}

@@ -1,0 +1,446 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Watching;
+
+/// <summary>
+/// Keeps the mirror equal to the disk and tells every change of it: one thread for each tree watcher, which takes hints from
+/// the change source, looks at the disk, moves the mirror and writes the changes.
+/// </summary>
+/// <remarks>
+/// Implementation notes; docs/internals/tree-watching.md has the whole story.
+/// A change is told exactly when the mirror is changed, so a reader that applies the changes holds the mirror. What remains
+/// is that the mirror equals the disk: (1) in a directory that was watched before it was listed, the events are a complete
+/// log of its names, applied in order (Events, Moves); (2) while events from before a listing may still be queued, they are
+/// only hints, and the disk decides (Ambiguous); (3) a directory is only ever opened by a path and then compared with the
+/// identity the mirror has, so a stale path cannot show another directory (OpenDirectory); (4) whatever differed is looked
+/// at again once the queue has been seen empty, and put right (Doubts); (5) lost events make a walk that tells the
+/// differences (Scan). All of it runs on the one thread, under the gate, which Snapshot takes, too; the gate is let go while
+/// changes are sent, as a full channel waits for the reader.
+/// </remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "The thread disposes what it used when it ends.")]
+internal sealed partial class TreeEngine : IHintSink
+{
+    private const int MoveTimeoutMs = 5;
+    private const int SendThreshold = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly Mirror _mirror = new();
+    private readonly DirectoryCache _open = new();
+    private readonly TreeWatcherOptions _options;
+    private readonly ChangeSource? _source;
+    private readonly ChangeWriter _writer;
+    private readonly PathFilter _filter;
+    private readonly AutoResetEvent _signal = new(initialState: false);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<Action> _commands = new();
+    private readonly List<SyncRequest> _syncs = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _signalled;
+    private uint _batch = 1;
+    private long _emptyAt;
+    private long _markRequestedAt;
+    private long _events;
+    private long _overflows;
+    private long _repairs;
+
+    internal TreeEngine(TreeWatcherOptions options)
+    {
+        _options = options;
+        _filter = new PathFilter(options.Include, options.Ignore);
+        _writer = new ChangeWriter(_mirror, options.Kinds, _filter, options.Settle, options.Capacity);
+        if (options.Backend != WatchBackend.Poll)
+        {
+            _source = new InotifySource(options.Kinds, Wake);
+        }
+    }
+
+    internal System.Threading.Channels.ChannelReader<FileChange> Changes => _writer.Reader;
+
+    internal TreeWatcherStatistics Statistics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new TreeWatcherStatistics(
+                    _mirror.DirectoryCount,
+                    _mirror.Count,
+                    _mirror.WatchedCount,
+                    _polled.Count,
+                    _events,
+                    _writer.Sequence,
+                    _overflows,
+                    _repairs);
+            }
+        }
+    }
+
+    /// <summary>Starts the thread; the task ends when everything is watched.</summary>
+    internal Task StartAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => Run(paths, started, cancellationToken), maxStackSize: 1 << 20)
+        {
+            IsBackground = true,
+            Name = "vigil tree",
+        };
+        thread.Start();
+        return started.Task;
+    }
+
+    internal Task StopAsync()
+    {
+        _stop.Cancel();
+        Wake();
+        return _ended.Task;
+    }
+
+    internal Task<T> InvokeAsync<T>(Func<T> action, CancellationToken cancellationToken)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_commands)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(TreeWatcher));
+            _commands.Enqueue(() =>
+            {
+                try
+                {
+                    result.SetResult(action());
+                }
+                catch (VigilException e)
+                {
+                    result.SetException(e);
+                }
+            });
+        }
+
+        Wake();
+        return result.Task.WaitAsync(cancellationToken);
+    }
+
+    internal Task SyncAsync(CancellationToken cancellationToken)
+    {
+        var request = new SyncRequest(Stopwatch.GetTimestamp());
+        lock (_commands)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(TreeWatcher));
+            _commands.Enqueue(() =>
+            {
+                _syncs.Add(request);
+                SweepNow();
+            });
+        }
+
+        Wake();
+        return request.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    internal string Debug => $"lost {_lost} touched {_touched.Count} doubts {_doubts.Count} moves {_moves.Count} emptyAt {_emptyAt} markAt {_markRequestedAt} syncs {_syncs.Count} amb {_ambiguous.Count} {string.Join(",", _doubts.Take(3).Select(d => d.At + System.Text.Encoding.UTF8.GetString(d.Name)))}";
+
+    internal TreeSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            var entries = new List<TreeEntry>(_mirror.Count);
+            foreach (int node in Walk())
+            {
+                byte[] path = new byte[_mirror.PathLength(node)];
+                _mirror.WritePath(node, path);
+                ref MirrorNode n = ref _mirror[node];
+                entries.Add(new TreeEntry(path, n.Type, n.SizeBytes, n.ModifiedNs));
+            }
+
+            return new TreeSnapshot(entries, _writer.Sequence);
+        }
+    }
+
+    void IHintSink.PortionDone(long emptyAt)
+    {
+        if (emptyAt != 0)
+        {
+            _emptyAt = emptyAt;
+            SettleAmbiguity();
+        }
+    }
+
+    private void Run(IReadOnlyList<string> paths, TaskCompletionSource started, CancellationToken starting)
+    {
+        Exception? failure = null;
+        try
+        {
+            lock (_gate)
+            {
+                Start(paths, starting);
+            }
+
+            started.SetResult();
+            while (!_stop.IsCancellationRequested && !AllGone())
+            {
+                _writer.Flush(_stop.Token);
+                CompleteSyncs();
+                WaitForWork();
+                lock (_gate)
+                {
+                    Work();
+                }
+            }
+
+            _writer.SettleNow();
+            _writer.Flush(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed while it waited for its reader.
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+        finally
+        {
+            End(failure, started, starting);
+        }
+    }
+
+    private void End(Exception? failure, TaskCompletionSource started, CancellationToken starting)
+    {
+        lock (_commands)
+        {
+            _stop.Cancel();
+        }
+
+        _open.Clear();
+        _source?.Close(HeldWatches());
+        if (failure is OperationCanceledException && starting.IsCancellationRequested)
+        {
+            _ = started.TrySetCanceled(starting);
+        }
+        else if (failure is not null)
+        {
+            _ = started.TrySetException(failure);
+        }
+
+        _writer.Complete(failure);
+        RunCommands();
+        foreach (SyncRequest request in _syncs)
+        {
+            _ = request.Done.TrySetResult();
+        }
+
+        _ended.SetResult();
+    }
+
+    private void Work()
+    {
+        BeginBatch();
+        if (_source is not null)
+        {
+            // What is there now, but not more: a stream that never ends must not keep the batch from ending.
+            long until = Stopwatch.GetTimestamp();
+            while (_source.TryDeliver(this) && _emptyAt < until)
+            {
+                Breathe();
+            }
+        }
+
+        RunCommands();
+        CheckMounts();
+        CheckRootsIfAsked();
+        RescanIfLost();
+        ScanQueued();
+        ApplyChangedRules();
+        RefreshListed();
+        SweepIfDue();
+        VerifyTouched();
+        ResolveDoubts();
+        ExpireMoves();
+        ScanQueued();
+        RequestMarkIfNeeded();
+        _open.Clear();
+        _mirror.AssertInvariants();
+    }
+
+    private void BeginBatch()
+    {
+        _batch++;
+        _writer.TimeTicks = DateTime.UtcNow.Ticks;
+    }
+
+    // Sends what has gathered in the middle of long work. The mirror agrees with what was told whenever this is called.
+    private void Breathe()
+    {
+        if (_writer.GatheredCount < SendThreshold)
+        {
+            return;
+        }
+
+        _gate.Exit();
+        try
+        {
+            _writer.Flush(_stop.Token);
+        }
+        finally
+        {
+            _gate.Enter();
+        }
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _signalled, 1) == 0)
+        {
+            _signal.Set();
+        }
+    }
+
+    private void WaitForWork()
+    {
+        _ = _signal.WaitOne(NextDelayMs());
+        Volatile.Write(ref _signalled, 0);
+        Interlocked.MemoryBarrier();
+    }
+
+    private int NextDelayMs()
+    {
+        int delay = _writer.SettleDelayMs;
+        delay = Earlier(delay, _moves.Count > 0 || _doubts.Count > 0 || _touched.Count > 0 ? MoveTimeoutMs : -1);
+        delay = Earlier(delay, RescanDelayMs());
+        delay = Earlier(delay, SweepDelayMs());
+        return Earlier(delay, RootDelayMs());
+    }
+
+    private static int Earlier(int a, int b) => a < 0 ? b : b < 0 ? a : Math.Min(a, b);
+
+    private static int MillisecondsUntil(long ticks)
+    {
+        double left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), ticks).TotalMilliseconds;
+        return left <= 0 ? 0 : (int)Math.Min(Math.Ceiling(left), 60_000);
+    }
+
+    private static long TicksFrom(long start, double milliseconds) =>
+        start + (long)(milliseconds * Stopwatch.Frequency / 1000);
+
+    private void RunCommands()
+    {
+        while (true)
+        {
+            Action? command;
+            lock (_commands)
+            {
+                if (!_commands.TryDequeue(out command))
+                {
+                    return;
+                }
+            }
+
+            command();
+        }
+    }
+
+    // Asks the source for a word that its queue was empty, for everything that waits for one; once, until it is answered.
+    private void RequestMarkIfNeeded()
+    {
+        bool needed = _ambiguous.Count > 0 || _moves.Count > 0 || _doubts.Count > 0 || _syncs.Count > 0;
+        if (_source is null)
+        {
+            _emptyAt = Stopwatch.GetTimestamp();
+            if (needed)
+            {
+                SettleAmbiguity();
+            }
+        }
+        else if (needed && _emptyAt >= _markRequestedAt)
+        {
+            _markRequestedAt = Stopwatch.GetTimestamp();
+            _source.RequestEmptyMark();
+        }
+    }
+
+    private void CompleteSyncs()
+    {
+        if (_syncs.Count == 0 || _lost || _touched.Count + _doubts.Count + _moves.Count > 0 || _writer.IsSettling)
+        {
+            return;
+        }
+
+        _syncs.RemoveAll(request => request.At < _emptyAt && request.Done.TrySetResult());
+    }
+
+    private IEnumerable<int> HeldWatches()
+    {
+        foreach (Root root in _roots)
+        {
+            foreach (int watch in root.AncestorWatches)
+            {
+                yield return watch;
+            }
+        }
+
+        foreach (int node in Walk())
+        {
+            if (_mirror[node].Directory != Mirror.None && _mirror.DirectoryOf(node).Watch != Mirror.None)
+            {
+                yield return _mirror.DirectoryOf(node).Watch;
+            }
+        }
+    }
+
+    // Every entry that is told of, parents first.
+    private IEnumerable<int> Walk()
+    {
+        foreach (Root root in _roots)
+        {
+            if (root.Node == Mirror.None)
+            {
+                continue;
+            }
+
+            if (root.FileName is not null)
+            {
+                int child = _mirror.Find(root.Node, root.FileName);
+                if (child != Mirror.None)
+                {
+                    yield return child;
+                }
+
+                continue;
+            }
+
+            for (int node = root.Node; node != Mirror.None; node = NextInWalk(node, root.Node))
+            {
+                yield return node;
+            }
+        }
+    }
+
+    private int NextInWalk(int node, int top)
+    {
+        if (_mirror[node].Directory != Mirror.None && _mirror.DirectoryOf(node).FirstChild != Mirror.None)
+        {
+            return _mirror.DirectoryOf(node).FirstChild;
+        }
+
+        while (node != top)
+        {
+            if (_mirror[node].Next != Mirror.None)
+            {
+                return _mirror[node].Next;
+            }
+
+            node = _mirror[node].Parent;
+        }
+
+        return Mirror.None;
+    }
+
+    private sealed class SyncRequest(long at)
+    {
+        internal long At { get; } = at;
+
+        internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

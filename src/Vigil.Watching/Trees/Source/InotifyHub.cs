@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Watching;
+
+/// <summary>
+/// The process's one inotify instance and its one reader thread, shared by every tree watcher: instances are few
+/// (fs.inotify.max_user_instances), and a directory that two watchers want costs one watch.
+/// </summary>
+/// <remarks>
+/// Implementation notes. The reader never stats, never calls user code and never waits for anything but the kernel: it reads,
+/// copies the bytes to each source and goes back to poll. The lock guards the counts of users for each watch; the reader
+/// does not take it. Sources are a list that is replaced, never changed. The instance lives from the first source to the last.
+/// </remarks>
+internal sealed class InotifyHub
+{
+    private const int ReadBufferBytes = 64 << 10;
+
+    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So the
+    // reader reads at once only after a quiet moment: it may do that this many times, plus once a millisecond.
+    private const int MaxEagerReads = 8;
+    private const int GatherMs = 1;
+
+    private static readonly Lock Gate = new();
+    private static InotifyHub? _current;
+
+    private readonly InotifyHandle _inotify = InotifyHandle.Open();
+    private readonly EventFd _wake = EventFd.Create();
+    private readonly MountInfo? _mounts = MountInfo.TryOpen();
+    private readonly Lock _watchLock = new();
+    private readonly Dictionary<int, int> _users = [];
+    private InotifySource[] _sources = [];
+    private volatile bool _stopping;
+    private volatile bool _markRequested;
+
+    private InotifyHub()
+    {
+        // The first poll answers for the mounts as they are now.
+        _ = Poll.Wait(_wake, null, _mounts, 0);
+        new Thread(ReadLoop) { IsBackground = true, Name = "vigil inotify" }.Start();
+    }
+
+    internal static InotifyHub Join(InotifySource source)
+    {
+        lock (Gate)
+        {
+            InotifyHub hub = _current ??= new InotifyHub();
+            hub._sources = [.. hub._sources, source];
+            return hub;
+        }
+    }
+
+    /// <summary>Ends a source's part; its watches go back, one by one only if others still use the instance.</summary>
+    internal void Leave(InotifySource source, IEnumerable<int> watches)
+    {
+        if (_sources.Length > 1)
+        {
+            foreach (int watch in watches)
+            {
+                Unwatch(watch);
+            }
+        }
+
+        lock (Gate)
+        {
+            _sources = _sources.Where(s => s != source).ToArray();
+            if (_sources.Length == 0 && _current == this)
+            {
+                _current = null;
+                _stopping = true;
+                _wake.Signal();
+            }
+        }
+    }
+
+    internal int TryWatch(DirectoryHandle directory, InotifyMask mask, out Failure failure)
+    {
+        lock (_watchLock)
+        {
+            // Another watcher may have asked for more on the same directory: IN_MASK_ADD keeps that.
+            int watch = _inotify.TryAddWatch(directory, (uint)(mask | InotifyMask.MaskAdd), out failure);
+            if (watch >= 0)
+            {
+                _users[watch] = _users.GetValueOrDefault(watch) + 1;
+            }
+
+            return watch;
+        }
+    }
+
+    internal void Unwatch(int watch)
+    {
+        lock (_watchLock)
+        {
+            if (!_users.TryGetValue(watch, out int users))
+            {
+                return;
+            }
+
+            if (users > 1)
+            {
+                _users[watch] = users - 1;
+                return;
+            }
+
+            _users.Remove(watch);
+            // Refused where the kernel removed it already: then its IN_IGNORED is on the way.
+            _ = _inotify.TryRemoveWatch(watch);
+        }
+    }
+
+    internal void Forget(int watch)
+    {
+        lock (_watchLock)
+        {
+            _users.Remove(watch);
+        }
+    }
+
+    internal void RequestEmptyMark()
+    {
+        _markRequested = true;
+        _wake.Signal();
+    }
+
+    private void ReadLoop()
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(ReadBufferBytes);
+        double eagerReads = MaxEagerReads;
+        long earnedAt = Stopwatch.GetTimestamp();
+        while (!_stopping)
+        {
+            PollReady ready = Poll.Wait(_inotify, _wake, _mounts, Timeout.Infinite);
+            long now = Stopwatch.GetTimestamp();
+            eagerReads = Math.Min(MaxEagerReads, eagerReads + Stopwatch.GetElapsedTime(earnedAt, now).TotalMilliseconds);
+            earnedAt = now;
+            if ((ready & PollReady.Second) == 0 && (ready & PollReady.First) != 0)
+            {
+                if (eagerReads >= 1)
+                {
+                    eagerReads--;
+                }
+                else
+                {
+                    ready |= Poll.Wait(_wake, null, null, GatherMs) == PollReady.First ? PollReady.Second : 0;
+                }
+            }
+
+            bool mark = false;
+            if ((ready & PollReady.Second) != 0)
+            {
+                _wake.Drain();
+                mark = _markRequested;
+                _markRequested = false;
+            }
+
+            ReadAll(buffer, mark, mountsChanged: (ready & PollReady.Priority) != 0);
+        }
+
+        _inotify.Dispose();
+        _wake.Dispose();
+        _mounts?.Dispose();
+    }
+
+    private void ReadAll(byte[] buffer, bool mark, bool mountsChanged)
+    {
+        bool empty;
+        do
+        {
+            long before = Stopwatch.GetTimestamp();
+            int count = _inotify.TryRead(buffer, out Failure failure);
+            // The kernel fills the buffer as far as whole events fit: room for one more means that there was none.
+            empty = failure is not (Failure.None or Failure.Interrupted)
+                || (failure == Failure.None && count <= buffer.Length - InotifyHandle.MaxEventBytes);
+            if (count > 0 || mark || mountsChanged)
+            {
+                foreach (InotifySource source in _sources)
+                {
+                    source.Enqueue(buffer.AsSpan(0, count), empty ? before : 0, mountsChanged);
+                }
+
+                mark = mark && !empty;
+                mountsChanged = false;
+            }
+        }
+        while (!empty && !_stopping);
+    }
+}
