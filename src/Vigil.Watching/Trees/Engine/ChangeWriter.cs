@@ -59,6 +59,9 @@ internal sealed class ChangeWriter
     /// <summary>Whether paths wait to become quiet.</summary>
     internal bool IsSettling => _settler is { IsEmpty: false };
 
+    /// <summary>What the reader has been told of and the mirror has no more, as that has to settle; parents first.</summary>
+    internal IEnumerable<(byte[] Path, EntryType Type)> UnsettledDeletions => _settler?.Deleted ?? [];
+
     /// <summary>Tells a change of an entry, at its present path.</summary>
     internal void Entry(FileChangeKind kind, int node, bool isInitial = false)
     {
@@ -88,7 +91,7 @@ internal sealed class ChangeWriter
     }
 
     /// <summary>Tells a rename, after the move.</summary>
-    internal void AfterRename(int node, bool replaced)
+    internal void AfterRename(int node, EntryType? replaced)
     {
         EntryType type = _mirror[node].Type;
         int offset = WritePath(node, _oldLength, out int length, out int rootLength);
@@ -121,10 +124,19 @@ internal sealed class ChangeWriter
     internal void Notice(FileChangeKind kind, ReadOnlySpan<byte> path, EntryType type, WatchNotice? notice) =>
         Push(new FileChange(kind, type, false, 0, TimeTicks, path.ToArray(), 0, path.Length, 0, notice));
 
+    /// <summary>Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.</summary>
+    internal void Settle() => _settler?.Release(this);
+
+    /// <summary>Whether the reader does not know of an entry as it is, as that has to settle, and what it has there.</summary>
+    internal bool IsUnsettled(ReadOnlySpan<byte> path, out EntryType? told)
+    {
+        told = null;
+        return _settler is not null && _settler.IsWaiting(path, out told);
+    }
+
     /// <summary>Sends what has gathered; waits while the channel is full.</summary>
     internal void Flush(CancellationToken stopping)
     {
-        _settler?.Release(this);
         foreach (ref readonly FileChange change in CollectionsMarshal.AsSpan(_gathered))
         {
             while (!_channel.Writer.TryWrite(change))
@@ -147,7 +159,7 @@ internal sealed class ChangeWriter
     /// <summary>Numbers a change and puts it with those that are to be sent.</summary>
     internal void Send(in FileChange change) => _gathered.Add(change.WithSequence(++Sequence));
 
-    private void Push(in FileChange change, bool replaced = false)
+    private void Push(in FileChange change, EntryType? replaced = null)
     {
         if (_settler is null)
         {

@@ -293,7 +293,7 @@ internal sealed partial class TreeEngine
             if (known != Mirror.None && CanMoveHere(known, directory))
             {
                 // The directory is in the mirror at another place, where it is no more: it was renamed.
-                MoveNode(known, directory, name, replaced: false);
+                MoveNode(known, directory, name, replaced: null);
                 QueueScan(known, deep: true);
                 return known;
             }

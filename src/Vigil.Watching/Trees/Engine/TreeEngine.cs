@@ -151,9 +151,15 @@ internal sealed partial class TreeEngine : IHintSink
                 byte[] path = new byte[_mirror.PathLength(node)];
                 _mirror.WritePath(node, path);
                 ref MirrorNode n = ref _mirror[node];
-                entries.Add(new TreeEntry(path, n.Type, n.SizeBytes, n.ModifiedNs));
+                EntryType? type = _writer.IsUnsettled(path, out EntryType? told) ? told : n.Type;
+                if (type is not null)
+                {
+                    entries.Add(new TreeEntry(path, type.Value, n.SizeBytes, n.ModifiedNs));
+                }
             }
 
+            // The changes to come lead on from what was told, which lags behind the mirror where changes have to settle.
+            entries.AddRange(_writer.UnsettledDeletions.Select(d => new TreeEntry(d.Path, d.Type, 0, 0)));
             return new TreeSnapshot(entries, _writer.Sequence);
         }
     }
@@ -189,7 +195,11 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            _writer.SettleNow();
+            lock (_gate)
+            {
+                _writer.SettleNow();
+            }
+
             _writer.Flush(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -260,6 +270,7 @@ internal sealed partial class TreeEngine : IHintSink
         ExpireMoves();
         ScanQueued();
         RequestMarkIfNeeded();
+        _writer.Settle();
         _open.Clear();
         _mirror.AssertInvariants();
     }
