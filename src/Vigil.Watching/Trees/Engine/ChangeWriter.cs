@@ -88,7 +88,7 @@ internal sealed class ChangeWriter
     }
 
     /// <summary>Tells a rename, after the move.</summary>
-    internal void AfterRename(int node, bool replaced)
+    internal void AfterRename(int node, EntryType replaced)
     {
         EntryType type = _mirror[node].Type;
         int offset = WritePath(node, _oldLength, out int length, out int rootLength);
@@ -147,7 +147,7 @@ internal sealed class ChangeWriter
     /// <summary>Numbers a change and puts it with those that are to be sent.</summary>
     internal void Send(in FileChange change) => _gathered.Add(change.WithSequence(++Sequence));
 
-    private void Push(in FileChange change, bool replaced = false)
+    private void Push(in FileChange change, EntryType replaced = EntryType.Unknown)
     {
         if (_settler is null)
         {

@@ -7,27 +7,17 @@ namespace Vigil.Watching;
 /// Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Implementation notes. The list is in the order of the last change, which is also the order of becoming due. That order
-/// tells what was deleted below a directory before the directory. A directory that waits to be told as created is told
-/// before anything in it. A rename of something that the reader knows first tells what waits at or below both of its paths,
-/// then itself, at once: a name cannot be held back without holding back everything that refers to it.
+/// Implementation notes. For each path that waits, two things are kept: what the reader has there, and what is there now;
+/// what is told in the end is the difference. Whatever other paths depend on is not held back: the removal of a directory, a
+/// change of type, a rename of something that the reader knows. Before such a change is told, so is everything that waits at
+/// or below its paths. A directory that waits as created is told before anything in it. The list is in the order of the last
+/// change, which is the order of becoming due.
 /// </remarks>
 internal sealed class Settler(TimeSpan quiet)
 {
     private readonly LinkedList<Waiting> _order = new();
 
     private readonly Dictionary<byte[], LinkedListNode<Waiting>> _byPath = new(PathComparer.Instance);
-
-    /// <summary>What waits at a path.</summary>
-    private enum Sum
-    {
-        Metadata,
-        Closed,
-        Modified,
-        Created,
-        Deleted,
-        Replaced,
-    }
 
     internal bool IsEmpty => _order.Count == 0;
 
@@ -48,29 +38,23 @@ internal sealed class Settler(TimeSpan quiet)
 
     /// <summary>Takes a change.</summary>
     /// <param name="change">The change, without a number yet.</param>
-    /// <param name="replaced">With a rename: whether something was at the new path.</param>
+    /// <param name="replaced">With a rename: what was at the new path and is no more; Unknown for nothing.</param>
     /// <param name="writer">Takes what is told at once.</param>
-    internal void Add(in FileChange change, bool replaced, ChangeWriter writer)
+    internal void Add(in FileChange change, EntryType replaced, ChangeWriter writer)
     {
         switch (change.Kind)
         {
             case FileChangeKind.Created:
-                AddCreated(change);
+                Appear(change, Find(change.PathBytes)?.Value.Known ?? EntryType.Unknown, writer);
                 break;
             case FileChangeKind.Deleted:
-                AddDeleted(change);
+                Vanish(change, writer);
                 break;
             case FileChangeKind.Renamed:
-                AddRenamed(change, replaced, writer);
+                Rename(change, replaced, writer);
                 break;
-            case FileChangeKind.Modified:
-                AddContent(change, Sum.Modified);
-                break;
-            case FileChangeKind.Closed:
-                AddContent(change, Sum.Closed);
-                break;
-            case FileChangeKind.Metadata:
-                AddContent(change, Sum.Metadata);
+            case FileChangeKind.Modified or FileChangeKind.Closed or FileChangeKind.Metadata:
+                Content(change);
                 break;
             default:
                 ReleaseAll(writer);
@@ -97,43 +81,64 @@ internal sealed class Settler(TimeSpan quiet)
         }
     }
 
-    private void AddCreated(in FileChange change)
+    // Something is at a path where the reader has `known`, or nothing.
+    private void Appear(in FileChange change, EntryType known, ChangeWriter writer)
     {
-        Sum sum = Find(change.PathBytes) is not { } known ? Sum.Created
-            : known.Value.Sum == Sum.Created ? Sum.Created
-            : change.Type == EntryType.File && known.Value.Change.Type == EntryType.File ? Sum.Modified
-            : Sum.Replaced;
-        Put(change, sum);
+        if (known != EntryType.Unknown && (known != change.Type || known == EntryType.Directory))
+        {
+            Drop(change.PathBytes);
+            TellParents(change.PathBytes, writer);
+            writer.Send(change.AsKind(FileChangeKind.Deleted, known));
+            known = EntryType.Unknown;
+        }
+
+        bool isNew = known == EntryType.Unknown;
+        Put(change.AsKind(isNew ? FileChangeKind.Created : FileChangeKind.Modified), known);
     }
 
-    private void AddDeleted(in FileChange change)
+    private void Vanish(in FileChange change, ChangeWriter writer)
     {
-        if (Find(change.PathBytes) is { Value.Sum: Sum.Created } known)
+        LinkedListNode<Waiting>? waiting = Find(change.PathBytes);
+        if (waiting is { Value.Known: EntryType.Unknown })
         {
-            Take(known);
+            // The reader never heard of it, nor of anything in it: that went before.
+            Take(waiting);
+        }
+        else if (change.Type == EntryType.Directory)
+        {
+            Drop(change.PathBytes);
+            ReleaseWithin(change.PathBytes, writer);
+            writer.Send(change);
         }
         else
         {
-            Put(change, Sum.Deleted);
+            Put(change, change.Type);
         }
     }
 
-    private void AddContent(in FileChange change, Sum sum)
+    private void Content(in FileChange change)
     {
-        Sum before = Find(change.PathBytes)?.Value.Sum ?? sum;
-        Put(change, before > sum ? before : sum);
+        if (Find(change.PathBytes) is not { } waiting)
+        {
+            Put(change, change.Type);
+            return;
+        }
+
+        // Created says the most, metadata the least.
+        FileChangeKind before = waiting.Value.Change.Kind;
+        FileChangeKind kind = before < change.Kind ? before : change.Kind;
+        Put(change.AsKind(kind), waiting.Value.Known);
     }
 
-    private void AddRenamed(in FileChange change, bool replaced, ChangeWriter writer)
+    private void Rename(in FileChange change, EntryType replaced, ChangeWriter writer)
     {
         LinkedListNode<Waiting>? source = Find(change.OldPathBytes);
-        if (source is { Value.Sum: Sum.Created } && change.Type != EntryType.Directory)
+        if (source is { Value.Known: EntryType.Unknown } && change.Type != EntryType.Directory)
         {
             // The reader does not know the old path: a save by rename is a change of the new one.
             Take(source);
             LinkedListNode<Waiting>? target = Find(change.PathBytes);
-            bool isKnown = target is null ? replaced : target.Value.Sum != Sum.Created;
-            Put(change.AsKind(FileChangeKind.Created), isKnown ? Sum.Modified : Sum.Created);
+            Appear(change.AsKind(FileChangeKind.Created), target?.Value.Known ?? replaced, writer);
             return;
         }
 
@@ -145,55 +150,44 @@ internal sealed class Settler(TimeSpan quiet)
 
     private void ReleaseWithin(ReadOnlySpan<byte> path, ChangeWriter writer)
     {
-        LinkedListNode<Waiting>? next;
-        for (LinkedListNode<Waiting>? node = _order.First; node is not null; node = next)
+        LinkedListNode<Waiting>? node = _order.First;
+        while (node is not null)
         {
-            next = node.Next;
             ReadOnlySpan<byte> other = node.Value.Path;
             if (other.StartsWith(path) && (other.Length == path.Length || other[path.Length] == '/'))
             {
+                // Its parents may be told with it, so the next in the list is not certain: start again.
                 Tell(node, writer);
-                next = _order.First;
+                node = _order.First;
+            }
+            else
+            {
+                node = node.Next;
             }
         }
     }
 
     private void Tell(LinkedListNode<Waiting> node, ChangeWriter writer)
     {
-        Waiting waiting = node.Value;
-        TellParents(waiting.Path, writer);
+        TellParents(node.Value.Path, writer);
         Take(node);
-        switch (waiting.Sum)
-        {
-            case Sum.Replaced:
-                writer.Send(waiting.Change.AsKind(FileChangeKind.Deleted));
-                writer.Send(waiting.Change.AsKind(FileChangeKind.Created));
-                break;
-            case Sum.Created:
-                writer.Send(waiting.Change.AsKind(FileChangeKind.Created));
-                break;
-            case Sum.Deleted:
-                writer.Send(waiting.Change.AsKind(FileChangeKind.Deleted));
-                break;
-            case Sum.Modified:
-                writer.Send(waiting.Change.AsKind(FileChangeKind.Modified));
-                break;
-            default:
-                writer.Send(waiting.Change.AsKind(
-                    waiting.Sum == Sum.Closed ? FileChangeKind.Closed : FileChangeKind.Metadata));
-                break;
-        }
+        writer.Send(node.Value.Change);
     }
 
     // What is told as created must come before everything in it; outer directories first.
     private void TellParents(ReadOnlySpan<byte> path, ChangeWriter writer)
     {
         int slash = path.LastIndexOf((byte)'/');
-        if (slash > 0 && Find(path[..slash]) is { Value.Sum: Sum.Created or Sum.Replaced } parent)
+        if (slash <= 0)
+        {
+            return;
+        }
+
+        if (Find(path[..slash]) is { Value.Known: EntryType.Unknown } parent)
         {
             Tell(parent, writer);
         }
-        else if (slash > 0)
+        else
         {
             TellParents(path[..slash], writer);
         }
@@ -202,15 +196,19 @@ internal sealed class Settler(TimeSpan quiet)
     private LinkedListNode<Waiting>? Find(ReadOnlySpan<byte> path) =>
         _byPath.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out LinkedListNode<Waiting>? node) ? node : null;
 
-    private void Put(in FileChange change, Sum sum)
+    private void Put(in FileChange change, EntryType known)
     {
-        if (Find(change.PathBytes) is { } known)
+        Drop(change.PathBytes);
+        var waiting = new Waiting(change.PathBytes.ToArray(), change, known, Stopwatch.GetTimestamp());
+        _byPath[waiting.Path] = _order.AddLast(waiting);
+    }
+
+    private void Drop(ReadOnlySpan<byte> path)
+    {
+        if (Find(path) is { } known)
         {
             Take(known);
         }
-
-        var waiting = new Waiting(change.PathBytes.ToArray(), change, sum, Stopwatch.GetTimestamp());
-        _byPath[waiting.Path] = _order.AddLast(waiting);
     }
 
     private void Take(LinkedListNode<Waiting> node)
@@ -219,5 +217,10 @@ internal sealed class Settler(TimeSpan quiet)
         _byPath.Remove(node.Value.Path);
     }
 
-    private sealed record Waiting(byte[] Path, FileChange Change, Sum Sum, long At);
+    /// <summary>A path that is not quiet yet.</summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Change">What will be told of it.</param>
+    /// <param name="Known">What the reader has there; Unknown for nothing.</param>
+    /// <param name="At">When it changed last, in Stopwatch ticks.</param>
+    private sealed record Waiting(byte[] Path, FileChange Change, EntryType Known, long At);
 }

@@ -61,13 +61,16 @@ internal sealed partial class TreeEngine
         }
 
         bool exchanged = target != Mirror.None && confirmed && IsAt(move.Directory.Id, _mirror.Name(node), target);
+        EntryType replaced = EntryType.Unknown;
         if (target != Mirror.None)
         {
+            replaced = exchanged ? replaced : _mirror[target].Type;
+            RemoveContents(target);
             RemoveTree(target, tell: exchanged);
         }
 
         byte[] oldName = Terminated(_mirror.Name(node)).ToArray();
-        MoveNode(node, directory, hint.Name, replaced: target != Mirror.None && !exchanged);
+        MoveNode(node, directory, hint.Name, replaced);
         if (found && _mirror[node].Identity == 0 && _mirror[node].Type == status.Type)
         {
             Adopt(node, status, tell: false);
@@ -102,7 +105,7 @@ internal sealed partial class TreeEngine
     }
 
     /// <summary>Gives a node its new place and tells it.</summary>
-    private void MoveNode(int node, int directory, ReadOnlySpan<byte> name, bool replaced)
+    private void MoveNode(int node, int directory, ReadOnlySpan<byte> name, EntryType replaced)
     {
         _writer.BeforeRename(node);
         _mirror.Move(node, directory, name);

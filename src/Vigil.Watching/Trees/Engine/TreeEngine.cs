@@ -259,6 +259,7 @@ internal sealed partial class TreeEngine : IHintSink
         ResolveDoubts();
         ExpireMoves();
         ScanQueued();
+        LookAtUnlooked();
         RequestMarkIfNeeded();
         _open.Clear();
         _mirror.AssertInvariants();
@@ -306,6 +307,11 @@ internal sealed partial class TreeEngine : IHintSink
 
     private int NextDelayMs()
     {
+        if (_unlooked.Count > 0)
+        {
+            return 0;
+        }
+
         int delay = _writer.SettleDelayMs;
         delay = Earlier(delay, _moves.Count > 0 || _doubts.Count > 0 || _touched.Count > 0 ? MoveTimeoutMs : -1);
         delay = Earlier(delay, RescanDelayMs());
