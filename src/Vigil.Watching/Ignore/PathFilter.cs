@@ -26,6 +26,9 @@ internal sealed class PathFilter
     /// <summary>True if everything passes.</summary>
     public bool IsEmpty => _includes is null && _excludes is null;
 
+    /// <summary>True if only some of what is not excluded is told.</summary>
+    public bool HasIncludes => _includes is not null;
+
     /// <summary>
     /// What the excludes say of a path. A walk that honours ignore files too asks this first: as in git, what was typed
     /// wins over what is in a file, in both directions (<see cref="IgnoreVerdict.Included"/> stems from <c>!glob</c>).

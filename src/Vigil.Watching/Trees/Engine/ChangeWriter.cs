@@ -7,7 +7,7 @@ namespace Vigil.Watching;
 /// Makes the changes that are told: path, number, time, filters. They gather here while the engine works and go to the
 /// channel when it lets go of the mirror, so that a reader that lags never holds a lock of the engine.
 /// </summary>
-internal sealed class ChangeWriter
+internal sealed partial class ChangeWriter
 {
     private const int BlockBytes = 16 << 10;
 
@@ -19,9 +19,6 @@ internal sealed class ChangeWriter
     private readonly List<FileChange> _gathered = [];
     private byte[] _block = [];
     private int _used;
-    private byte[] _oldPath = new byte[256];
-    private int _oldLength;
-    private bool _oldReported;
 
     // The path of the directory that the last change was in, as most changes have the same as the one before.
     private byte[] _prefix = new byte[256];
@@ -76,45 +73,6 @@ internal sealed class ChangeWriter
 
         _used += length;
         Push(new FileChange(kind, type, isInitial, 0, TimeTicks, _block, offset, length, 0, null));
-    }
-
-    /// <summary>Remembers where an entry is, before it is moved.</summary>
-    internal void BeforeRename(int node)
-    {
-        int offset = WritePath(node, extraBytes: 0, out _oldLength, out int rootLength);
-        Grow(ref _oldPath, _oldLength);
-        _block.AsSpan(offset, _oldLength).CopyTo(_oldPath);
-        _oldReported = IsReported(_oldPath.AsSpan(0, _oldLength), rootLength, _mirror[node].Type);
-    }
-
-    /// <summary>Tells a rename, after the move.</summary>
-    internal void AfterRename(int node, EntryType replaced)
-    {
-        EntryType type = _mirror[node].Type;
-        int offset = WritePath(node, _oldLength, out int length, out int rootLength);
-        bool reported = IsReported(_block.AsSpan(offset, length), rootLength, type);
-        _oldPath.AsSpan(0, _oldLength).CopyTo(_block.AsSpan(offset + length));
-        if (reported && _oldReported)
-        {
-            if ((_kinds & FileChangeKinds.Renamed) != 0)
-            {
-                _used += length + _oldLength;
-                var change = new FileChange(
-                    FileChangeKind.Renamed, type, false, 0, TimeTicks, _block, offset, length, _oldLength, null);
-                Push(change, replaced);
-            }
-        }
-        else if (reported)
-        {
-            Entry(FileChangeKind.Created, node);
-        }
-        else if (_oldReported && (_kinds & FileChangeKinds.Deleted) != 0)
-        {
-            // Only the old path is one that the reader was told of.
-            _used += length + _oldLength;
-            Push(new FileChange(
-                FileChangeKind.Deleted, type, false, 0, TimeTicks, _block, offset + length, _oldLength, 0, null));
-        }
     }
 
     /// <summary>Says something about the watching itself.</summary>

@@ -139,8 +139,6 @@ internal sealed partial class TreeEngine : IHintSink
         return request.Done.Task.WaitAsync(cancellationToken);
     }
 
-    internal string Debug => $"lost {_lost} touched {_touched.Count} doubts {_doubts.Count} moves {_moves.Count} emptyAt {_emptyAt} markAt {_markRequestedAt} syncs {_syncs.Count} amb {_ambiguous.Count} {string.Join(",", _doubts.Take(3).Select(d => d.At + System.Text.Encoding.UTF8.GetString(d.Name)))}";
-
     internal TreeSnapshot Snapshot()
     {
         lock (_gate)
@@ -416,31 +414,11 @@ internal sealed partial class TreeEngine : IHintSink
                 continue;
             }
 
-            for (int node = root.Node; node != Mirror.None; node = NextInWalk(node, root.Node))
+            for (int node = root.Node; node != Mirror.None; node = _mirror.NextInWalk(node, root.Node))
             {
                 yield return node;
             }
         }
-    }
-
-    private int NextInWalk(int node, int top)
-    {
-        if (_mirror[node].Directory != Mirror.None && _mirror.DirectoryOf(node).FirstChild != Mirror.None)
-        {
-            return _mirror.DirectoryOf(node).FirstChild;
-        }
-
-        while (node != top)
-        {
-            if (_mirror[node].Next != Mirror.None)
-            {
-                return _mirror[node].Next;
-            }
-
-            node = _mirror[node].Parent;
-        }
-
-        return Mirror.None;
     }
 
     private sealed class SyncRequest(long at)
