@@ -25,6 +25,8 @@ public sealed partial class DirectoryHandle : DescriptorHandle
     private static readonly int O_NOFOLLOW =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
+    private bool _isAtStart = true;
+
     private DirectoryHandle(int descriptor)
         : base(descriptor)
     {
@@ -74,6 +76,7 @@ public sealed partial class DirectoryHandle : DescriptorHandle
     /// <returns>The number of bytes.</returns>
     public unsafe int ReadEntries(Span<byte> buffer, out Failure failure)
     {
+        _isAtStart = false;
         nint count;
         fixed (byte* pointer = buffer)
         {
@@ -85,7 +88,14 @@ public sealed partial class DirectoryHandle : DescriptorHandle
     }
 
     /// <summary>Puts the read position back to the first entry.</summary>
-    public void Rewind() => _ = lseek(this, 0, 0);
+    public void Rewind()
+    {
+        if (!_isAtStart)
+        {
+            _ = lseek(this, 0, 0);
+            _isAtStart = true;
+        }
+    }
 
     /// <summary>The magic number of the file system it is on: statfs(2).</summary>
     /// <returns>One of the *_MAGIC numbers of linux/magic.h, or 0 where it cannot be told.</returns>

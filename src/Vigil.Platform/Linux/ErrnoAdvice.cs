@@ -8,7 +8,14 @@ internal static class ErrnoAdvice
     internal static string? For(string call, int errno, string? path) => (call, errno) switch
     {
         ("inotify_add_watch", ErrnoTable.ENOSPC) => WatchLimit(),
-        ("inotify_init1", ErrnoTable.EMFILE) => InstanceLimit(),
+        // The kernel has one errno for two limits (inotify_init(2)): instances of the user, open files of the process.
+        ("inotify_init1", ErrnoTable.EMFILE) when !Limits.NoDescriptorLeft() => InstanceLimit(),
+        ("inotify_add_watch", ErrnoTable.EEXIST) =>
+            "it is watched already, and IN_MASK_CREATE asks for a new watch only",
+        ("inotify_add_watch", ErrnoTable.EINVAL) =>
+            "the mask needs at least one event, and IN_MASK_ADD does not go together with IN_MASK_CREATE",
+        ("epoll_ctl", ErrnoTable.ENOSPC) =>
+            $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
         (_, ErrnoTable.ENOENT) => path is null ? null : "check the path; the nearest part of it that exists is " + NearestExisting(path),

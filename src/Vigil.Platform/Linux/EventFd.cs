@@ -25,37 +25,27 @@ public sealed partial class EventFd : DescriptorHandle
     }
 
     /// <summary>Makes the descriptor readable.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public unsafe void Signal()
     {
         ulong one = 1;
-        bool taken = false;
-        try
-        {
-            DangerousAddRef(ref taken);
-            _ = write(Descriptor, &one, sizeof(ulong));
-        }
-        finally
-        {
-            if (taken)
-            {
-                DangerousRelease();
-            }
-        }
+        _ = write(this, &one, sizeof(ulong));
     }
 
     /// <summary>Takes the signals that came so far.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public unsafe void Drain()
     {
         ulong count;
-        _ = read(Descriptor, &count, sizeof(ulong));
+        _ = read(this, &count, sizeof(ulong));
     }
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint initval, int flags);
 
     [LibraryImport("libc")]
-    private static unsafe partial nint write(int fd, void* buffer, nuint count);
+    private static unsafe partial nint write(EventFd fd, void* buffer, nuint count);
 
     [LibraryImport("libc")]
-    private static unsafe partial nint read(int fd, void* buffer, nuint count);
+    private static unsafe partial nint read(EventFd fd, void* buffer, nuint count);
 }

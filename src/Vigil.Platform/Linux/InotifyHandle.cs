@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -111,12 +112,74 @@ public sealed partial class InotifyHandle : DescriptorHandle
         return count >= 0 ? (int)count : 0;
     }
 
+    /// <summary>As <see cref="TryRead"/>, for callers to whom a refusal is an error.</summary>
+    /// <param name="buffer">Where the events go; at least <see cref="MaxEventBytes"/>.</param>
+    /// <returns>The number of bytes; 0 where there is nothing now, or a signal came first.</returns>
+    /// <exception cref="VigilException">EINVAL: the buffer is too small for the next event; EIO.</exception>
+    public int Read(Span<byte> buffer)
+    {
+        int count = TryRead(buffer, out Failure failure);
+        return failure is Failure.None or Failure.WouldBlock or Failure.Interrupted
+            ? count
+            : throw VigilException.Create("read", Marshal.GetLastPInvokeError());
+    }
+
     /// <summary>The bytes of events that wait in the kernel's queue: FIONREAD, inotify(7).</summary>
     /// <returns>A number of bytes; 0 for none.</returns>
     public unsafe int AvailableBytes()
     {
         int count = 0;
         return ioctl(this, FIONREAD, &count) == 0 ? count : 0;
+    }
+
+    /// <summary>
+    /// The watches that the kernel holds for this instance now: /proc/self/fdinfo, proc_pid_fdinfo(5). Slow.
+    /// </summary>
+    /// <returns>Their descriptors, or null where /proc does not tell.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public IReadOnlySet<int>? ListWatches()
+    {
+        bool taken = false;
+        try
+        {
+            DangerousAddRef(ref taken);
+            return ParseWatches(File.ReadLines($"/proc/self/fdinfo/{Descriptor}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (taken)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
+    // "inotify wd:1a ino:2f03 sdev:fd00000 mask:fce …": every number is hexadecimal (fs/notify/fdinfo.c).
+    private static HashSet<int> ParseWatches(IEnumerable<string> lines)
+    {
+        const string Prefix = "inotify wd:";
+        HashSet<int> watches = [];
+        foreach (string line in lines)
+        {
+            if (!line.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<char> number = line.AsSpan(Prefix.Length);
+            int end = number.IndexOf(' ');
+            number = end < 0 ? number : number[..end];
+            if (int.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int watch))
+            {
+                watches.Add(watch);
+            }
+        }
+
+        return watches;
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -36,6 +36,20 @@ public static class Limits
         (MaxUserInstances, InstancesName),
         (Read("/proc/sys/user/max_inotify_instances"), "user.max_inotify_instances"));
 
+    // Whether this process has no descriptor left, found by asking for one.
+    internal static bool NoDescriptorLeft()
+    {
+        try
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle probe = File.OpenHandle("/dev/null");
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     internal static long Read(string path)
     {
         try

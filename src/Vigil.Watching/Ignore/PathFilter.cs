@@ -26,6 +26,9 @@ internal sealed class PathFilter
     /// <summary>True if everything passes.</summary>
     public bool IsEmpty => _includes is null && _excludes is null;
 
+    /// <summary>True if only some of what is not excluded is told.</summary>
+    public bool HasIncludes => _includes is not null;
+
     /// <summary>
     /// What the excludes say of a path. A walk that honours ignore files too asks this first: as in git, what was typed
     /// wins over what is in a file, in both directions (<see cref="IgnoreVerdict.Included"/> stems from <c>!glob</c>).
@@ -49,16 +52,7 @@ internal sealed class PathFilter
     /// <param name="isDirectory">True if a directory is there.</param>
     public bool IsReported(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         !IsExcluded(relativePath, isDirectory)
-        && IsIncluded(relativePath, isDirectory);
-
-    /// <summary>
-    /// True if an include matches the path, or there are no includes. For what is told of a mirror, which has nothing
-    /// in it that is excluded: what a rename has taken to an excluded place must still be told as deleted there.
-    /// </summary>
-    /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
-    /// <param name="isDirectory">True if a directory is there.</param>
-    public bool IsIncluded(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
-        _includes is null || IsIncluded(_includes, relativePath, isDirectory);
+        && (_includes is null || IsIncluded(_includes, relativePath, isDirectory));
 
     private static bool IsIncluded(IgnoreRules includes, ReadOnlySpan<byte> path, bool isDirectory)
     {

@@ -91,10 +91,8 @@ public readonly struct FileChange
         Kind, Type, IsInitial, sequence, _timeTicks, _block, _pathOffset, _pathLength, _oldPathLength, _notice);
 
     // The same entry at the same (new) path.
-    internal FileChange AsKind(FileChangeKind kind) => AsKind(kind, Type);
-
-    internal FileChange AsKind(FileChangeKind kind, EntryType type) => new(
-        kind, type, IsInitial, Sequence, _timeTicks, _block, _pathOffset, _pathLength, 0, _notice);
+    internal FileChange AsKind(FileChangeKind kind, EntryType? type = null) => new(
+        kind, type ?? Type, IsInitial, Sequence, _timeTicks, _block, _pathOffset, _pathLength, 0, _notice);
 
     internal static string KindName(FileChangeKind kind) => kind switch
     {

@@ -97,7 +97,6 @@ public sealed class TreeWatcher : IAsyncDisposable
 
     /// <summary>The mirror as it is now.</summary>
     /// <returns>Every entry, and the sequence number of the last change that is in it.</returns>
-    public string Dbg => _engine.Debug;
     public TreeSnapshot Snapshot() => _engine.Snapshot();
 
     /// <summary>Gives the kernel's watches back and completes <see cref="Changes"/>. May be called more than once.</summary>

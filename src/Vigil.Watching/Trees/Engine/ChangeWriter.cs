@@ -7,7 +7,7 @@ namespace Vigil.Watching;
 /// Makes the changes that are told: path, number, time, filters. They gather here while the engine works and go to the
 /// channel when it lets go of the mirror, so that a reader that lags never holds a lock of the engine.
 /// </summary>
-internal sealed class ChangeWriter
+internal sealed partial class ChangeWriter
 {
     private const int BlockBytes = 16 << 10;
 
@@ -19,9 +19,6 @@ internal sealed class ChangeWriter
     private readonly List<FileChange> _gathered = [];
     private byte[] _block = [];
     private int _used;
-    private byte[] _oldPath = new byte[256];
-    private int _oldLength;
-    private bool _oldReported;
 
     // The path of the directory that the last change was in, as most changes have the same as the one before.
     private byte[] _prefix = new byte[256];
@@ -59,9 +56,6 @@ internal sealed class ChangeWriter
     /// <summary>Whether paths wait to become quiet.</summary>
     internal bool IsSettling => _settler is { IsEmpty: false };
 
-    /// <summary>What the reader has been told of and the mirror has no more, as that has to settle; parents first.</summary>
-    internal IEnumerable<(byte[] Path, EntryType Type)> UnsettledDeletions => _settler?.Deleted ?? [];
-
     /// <summary>Tells a change of an entry, at its present path.</summary>
     internal void Entry(FileChangeKind kind, int node, bool isInitial = false)
     {
@@ -81,62 +75,14 @@ internal sealed class ChangeWriter
         Push(new FileChange(kind, type, isInitial, 0, TimeTicks, _block, offset, length, 0, null));
     }
 
-    /// <summary>Remembers where an entry is, before it is moved.</summary>
-    internal void BeforeRename(int node)
-    {
-        int offset = WritePath(node, extraBytes: 0, out _oldLength, out int rootLength);
-        Grow(ref _oldPath, _oldLength);
-        _block.AsSpan(offset, _oldLength).CopyTo(_oldPath);
-        _oldReported = IsReported(_oldPath.AsSpan(0, _oldLength), rootLength, _mirror[node].Type);
-    }
-
-    /// <summary>Tells a rename, after the move.</summary>
-    internal void AfterRename(int node, EntryType? replaced)
-    {
-        EntryType type = _mirror[node].Type;
-        int offset = WritePath(node, _oldLength, out int length, out int rootLength);
-        bool reported = IsReported(_block.AsSpan(offset, length), rootLength, type);
-        _oldPath.AsSpan(0, _oldLength).CopyTo(_block.AsSpan(offset + length));
-        if (reported && _oldReported)
-        {
-            if ((_kinds & FileChangeKinds.Renamed) != 0)
-            {
-                _used += length + _oldLength;
-                var change = new FileChange(
-                    FileChangeKind.Renamed, type, false, 0, TimeTicks, _block, offset, length, _oldLength, null);
-                Push(change, replaced);
-            }
-        }
-        else if (reported)
-        {
-            Entry(FileChangeKind.Created, node);
-        }
-        else if (_oldReported && (_kinds & FileChangeKinds.Deleted) != 0)
-        {
-            // Only the old path is one that the reader was told of.
-            _used += length + _oldLength;
-            Push(new FileChange(
-                FileChangeKind.Deleted, type, false, 0, TimeTicks, _block, offset + length, _oldLength, 0, null));
-        }
-    }
-
     /// <summary>Says something about the watching itself.</summary>
     internal void Notice(FileChangeKind kind, ReadOnlySpan<byte> path, EntryType type, WatchNotice? notice) =>
         Push(new FileChange(kind, type, false, 0, TimeTicks, path.ToArray(), 0, path.Length, 0, notice));
 
-    /// <summary>Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.</summary>
-    internal void Settle() => _settler?.Release(this);
-
-    /// <summary>Whether the reader does not know of an entry as it is, as that has to settle, and what it has there.</summary>
-    internal bool IsUnsettled(ReadOnlySpan<byte> path, out EntryType? told)
-    {
-        told = null;
-        return _settler is not null && _settler.IsWaiting(path, out told);
-    }
-
     /// <summary>Sends what has gathered; waits while the channel is full.</summary>
     internal void Flush(CancellationToken stopping)
     {
+        _settler?.Release(this);
         foreach (ref readonly FileChange change in CollectionsMarshal.AsSpan(_gathered))
         {
             while (!_channel.Writer.TryWrite(change))
@@ -159,7 +105,7 @@ internal sealed class ChangeWriter
     /// <summary>Numbers a change and puts it with those that are to be sent.</summary>
     internal void Send(in FileChange change) => _gathered.Add(change.WithSequence(++Sequence));
 
-    private void Push(in FileChange change, EntryType? replaced = null)
+    private void Push(in FileChange change, EntryType replaced = EntryType.Unknown)
     {
         if (_settler is null)
         {
@@ -174,7 +120,7 @@ internal sealed class ChangeWriter
     private bool IsReported(ReadOnlySpan<byte> path, int rootLength, EntryType type) =>
         _filter.IsEmpty
         || path.Length <= rootLength
-        || _filter.IsIncluded(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
+        || _filter.IsReported(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
 
     // Writes the path behind what the block holds, without taking the room yet.
     private int WritePath(int node, int extraBytes, out int length, out int rootLength)

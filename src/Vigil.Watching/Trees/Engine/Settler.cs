@@ -7,12 +7,11 @@ namespace Vigil.Watching;
 /// Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Implementation notes. The list is in the order of the last change, which is also the order of becoming due. What waits
-/// at a path knows what the reader has there and what is there now; telling makes the one the other. Two rules keep the
-/// reader's tree a tree: a directory that the reader has not yet is told before anything in it; and before a directory is
-/// told as deleted, so is everything in it that the reader has, even where something of that name is there again. A rename
-/// of something that the reader knows first tells what waits at or below both of its paths, then itself, at once: a name
-/// cannot be held back without holding back everything that refers to it.
+/// Implementation notes. For each path that waits, two things are kept: what the reader has there, and what is there now;
+/// what is told in the end is the difference. Whatever other paths depend on is not held back: the removal of a directory, a
+/// change of type, a rename of something that the reader knows. Before such a change is told, so is everything that waits at
+/// or below its paths. A directory that waits as created is told before anything in it. The list is in the order of the last
+/// change, which is the order of becoming due.
 /// </remarks>
 internal sealed class Settler(TimeSpan quiet)
 {
@@ -37,40 +36,25 @@ internal sealed class Settler(TimeSpan quiet)
         }
     }
 
-    /// <summary>What the reader has and the tree has no more.</summary>
-    internal IEnumerable<(byte[] Path, EntryType Type)> Deleted =>
-        from waiting in _order
-        where waiting.Before is not null && !waiting.IsThere
-        orderby waiting.Path.Length
-        select (waiting.Path, waiting.Before!.Value);
-
-    /// <summary>Whether the path waits, and then what the reader has there, if anything.</summary>
-    internal bool IsWaiting(ReadOnlySpan<byte> path, out EntryType? before)
-    {
-        LinkedListNode<Waiting>? node = Find(path);
-        before = node?.Value.Before;
-        return node is not null;
-    }
-
     /// <summary>Takes a change.</summary>
     /// <param name="change">The change, without a number yet.</param>
-    /// <param name="replaced">With a rename: what was at the new path, if anything.</param>
+    /// <param name="replaced">With a rename: what was at the new path and is no more; Unknown for nothing.</param>
     /// <param name="writer">Takes what is told at once.</param>
-    internal void Add(in FileChange change, EntryType? replaced, ChangeWriter writer)
+    internal void Add(in FileChange change, EntryType replaced, ChangeWriter writer)
     {
         switch (change.Kind)
         {
             case FileChangeKind.Created:
-                Appear(change, Find(change.PathBytes)?.Value.Before);
+                Appear(change, Find(change.PathBytes)?.Value.Known ?? EntryType.Unknown, writer);
                 break;
             case FileChangeKind.Deleted:
-                Disappear(change);
+                Vanish(change, writer);
                 break;
             case FileChangeKind.Renamed:
-                AddRenamed(change, replaced, writer);
+                Rename(change, replaced, writer);
                 break;
             case FileChangeKind.Modified or FileChangeKind.Closed or FileChangeKind.Metadata:
-                AddContent(change);
+                Content(change);
                 break;
             default:
                 ReleaseAll(writer);
@@ -97,55 +81,64 @@ internal sealed class Settler(TimeSpan quiet)
         }
     }
 
-    // A file in the place of a file is a modification; anything else is told as a deletion and a creation.
-    private void Appear(in FileChange change, EntryType? before) => Put(new Waiting(change)
+    // Something is at a path where the reader has `known`, or nothing.
+    private void Appear(in FileChange change, EntryType known, ChangeWriter writer)
     {
-        Before = before,
-        IsThere = true,
-        IsAnother = before is not null && (before != EntryType.File || change.Type != EntryType.File),
-        Kind = FileChangeKind.Modified,
-    });
-
-    private void Disappear(in FileChange change)
-    {
-        LinkedListNode<Waiting>? known = Find(change.PathBytes);
-        if (known is { Value.Before: null })
+        if (known != EntryType.Unknown && (known != change.Type || known == EntryType.Directory))
         {
-            Take(known);
+            Drop(change.PathBytes);
+            TellParents(change.PathBytes, writer);
+            writer.Send(change.AsKind(FileChangeKind.Deleted, known));
+            known = EntryType.Unknown;
+        }
+
+        bool isNew = known == EntryType.Unknown;
+        Put(change.AsKind(isNew ? FileChangeKind.Created : FileChangeKind.Modified), known);
+    }
+
+    private void Vanish(in FileChange change, ChangeWriter writer)
+    {
+        LinkedListNode<Waiting>? waiting = Find(change.PathBytes);
+        if (waiting is { Value.Known: EntryType.Unknown })
+        {
+            // The reader never heard of it, nor of anything in it: that went before.
+            Take(waiting);
+        }
+        else if (change.Type == EntryType.Directory)
+        {
+            Drop(change.PathBytes);
+            ReleaseWithin(change.PathBytes, writer);
+            writer.Send(change);
+        }
+        else
+        {
+            Put(change, change.Type);
+        }
+    }
+
+    private void Content(in FileChange change)
+    {
+        if (Find(change.PathBytes) is not { } waiting)
+        {
+            Put(change, change.Type);
             return;
         }
 
-        Put(new Waiting(change) { Before = known?.Value.Before ?? change.Type });
+        // Created says the most, metadata the least.
+        FileChangeKind before = waiting.Value.Change.Kind;
+        FileChangeKind kind = before < change.Kind ? before : change.Kind;
+        Put(change.AsKind(kind), waiting.Value.Known);
     }
 
-    private void AddContent(in FileChange change)
-    {
-        if (Find(change.PathBytes)?.Value is not { } known)
-        {
-            Put(new Waiting(change) { Before = change.Type, IsThere = true, Kind = change.Kind });
-            return;
-        }
-
-        Put(new Waiting(change)
-        {
-            Before = known.Before,
-            IsThere = true,
-            IsAnother = known.IsAnother,
-            Kind = known.Kind < change.Kind ? known.Kind : change.Kind,
-        });
-    }
-
-    private void AddRenamed(in FileChange change, EntryType? replaced, ChangeWriter writer)
+    private void Rename(in FileChange change, EntryType replaced, ChangeWriter writer)
     {
         LinkedListNode<Waiting>? source = Find(change.OldPathBytes);
-        LinkedListNode<Waiting>? target = Find(change.PathBytes);
-        EntryType? before = target is null ? replaced : target.Value.Before;
-        bool overDirectory = replaced == EntryType.Directory || before == EntryType.Directory;
-        if (source is { Value.Before: null } && change.Type != EntryType.Directory && !overDirectory)
+        if (source is { Value.Known: EntryType.Unknown } && change.Type != EntryType.Directory)
         {
             // The reader does not know the old path: a save by rename is a change of the new one.
             Take(source);
-            Appear(change.AsKind(FileChangeKind.Created), before);
+            LinkedListNode<Waiting>? target = Find(change.PathBytes);
+            Appear(change.AsKind(FileChangeKind.Created), target?.Value.Known ?? replaced, writer);
             return;
         }
 
@@ -157,67 +150,28 @@ internal sealed class Settler(TimeSpan quiet)
 
     private void ReleaseWithin(ReadOnlySpan<byte> path, ChangeWriter writer)
     {
-        LinkedListNode<Waiting>? next;
-        for (LinkedListNode<Waiting>? node = _order.First; node is not null; node = next)
+        LinkedListNode<Waiting>? node = _order.First;
+        while (node is not null)
         {
-            next = node.Next;
-            if (IsWithin(node.Value.Path, path))
+            ReadOnlySpan<byte> other = node.Value.Path;
+            if (other.StartsWith(path) && (other.Length == path.Length || other[path.Length] == '/'))
             {
+                // Its parents may be told with it, so the next in the list is not certain: start again.
                 Tell(node, writer);
-                next = _order.First;
+                node = _order.First;
+            }
+            else
+            {
+                node = node.Next;
             }
         }
     }
 
     private void Tell(LinkedListNode<Waiting> node, ChangeWriter writer)
     {
-        Waiting waiting = node.Value;
-        if (waiting.IsThere)
-        {
-            TellParents(waiting.Path, writer);
-        }
-
-        if (waiting is { Before: EntryType.Directory } and ({ IsThere: false } or { IsAnother: true }))
-        {
-            TellDeletedBelow(waiting.Path, writer);
-        }
-
+        TellParents(node.Value.Path, writer);
         Take(node);
-        if (waiting.Before is { } before && (!waiting.IsThere || waiting.IsAnother))
-        {
-            writer.Send(waiting.Change.AsKind(FileChangeKind.Deleted, before));
-        }
-
-        if (waiting.IsThere)
-        {
-            bool isNew = waiting.Before is null || waiting.IsAnother;
-            writer.Send(waiting.Change.AsKind(isNew ? FileChangeKind.Created : waiting.Kind));
-        }
-    }
-
-    // Innermost first. What is there again waits on, as something new.
-    private void TellDeletedBelow(byte[] directory, ChangeWriter writer)
-    {
-        List<LinkedListNode<Waiting>> below = [];
-        for (LinkedListNode<Waiting>? node = _order.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Before is not null && node.Value.Path.Length > directory.Length
-                && IsWithin(node.Value.Path, directory))
-            {
-                below.Add(node);
-            }
-        }
-
-        foreach (LinkedListNode<Waiting> node in below.OrderByDescending(n => n.Value.Path.Length))
-        {
-            writer.Send(node.Value.Change.AsKind(FileChangeKind.Deleted, node.Value.Before!.Value));
-            node.Value.Before = null;
-            node.Value.IsAnother = false;
-            if (!node.Value.IsThere)
-            {
-                Take(node);
-            }
-        }
+        writer.Send(node.Value.Change);
     }
 
     // What is told as created must come before everything in it; outer directories first.
@@ -229,7 +183,7 @@ internal sealed class Settler(TimeSpan quiet)
             return;
         }
 
-        if (Find(path[..slash]) is { Value.IsThere: true } parent && (parent.Value.Before is null || parent.Value.IsAnother))
+        if (Find(path[..slash]) is { Value.Known: EntryType.Unknown } parent)
         {
             Tell(parent, writer);
         }
@@ -239,20 +193,22 @@ internal sealed class Settler(TimeSpan quiet)
         }
     }
 
-    private static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> top) =>
-        path.StartsWith(top) && (path.Length == top.Length || path[top.Length] == '/');
-
     private LinkedListNode<Waiting>? Find(ReadOnlySpan<byte> path) =>
         _byPath.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out LinkedListNode<Waiting>? node) ? node : null;
 
-    private void Put(Waiting waiting)
+    private void Put(in FileChange change, EntryType known)
     {
-        if (Find(waiting.Path) is { } known)
+        Drop(change.PathBytes);
+        var waiting = new Waiting(change.PathBytes.ToArray(), change, known, Stopwatch.GetTimestamp());
+        _byPath[waiting.Path] = _order.AddLast(waiting);
+    }
+
+    private void Drop(ReadOnlySpan<byte> path)
+    {
+        if (Find(path) is { } known)
         {
             Take(known);
         }
-
-        _byPath[waiting.Path] = _order.AddLast(waiting);
     }
 
     private void Take(LinkedListNode<Waiting> node)
@@ -261,25 +217,10 @@ internal sealed class Settler(TimeSpan quiet)
         _byPath.Remove(node.Value.Path);
     }
 
-    private sealed class Waiting(in FileChange change)
-    {
-        internal byte[] Path { get; } = change.PathBytes.ToArray();
-
-        /// <summary>The last change, which gives the time and the present type.</summary>
-        internal FileChange Change { get; } = change;
-
-        internal long At { get; } = Stopwatch.GetTimestamp();
-
-        /// <summary>What the reader has at the path; null where it has nothing.</summary>
-        internal EntryType? Before { get; set; }
-
-        /// <summary>Whether there is something at the path now.</summary>
-        internal bool IsThere { get; init; }
-
-        /// <summary>Whether what is there is not what the reader has, and not just a change of its content.</summary>
-        internal bool IsAnother { get; set; }
-
-        /// <summary>Where the reader has it already: what changed, the strongest of all.</summary>
-        internal FileChangeKind Kind { get; init; }
-    }
+    /// <summary>A path that is not quiet yet.</summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Change">What will be told of it.</param>
+    /// <param name="Known">What the reader has there; Unknown for nothing.</param>
+    /// <param name="At">When it changed last, in Stopwatch ticks.</param>
+    private sealed record Waiting(byte[] Path, FileChange Change, EntryType Known, long At);
 }

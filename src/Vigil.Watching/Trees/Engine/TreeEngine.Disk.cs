@@ -145,9 +145,17 @@ internal sealed partial class TreeEngine
             _mirror.SetIdentity(node, status.Identity);
         }
 
-        if (tell && isKnown && n.Type != EntryType.Directory)
+        if (tell && n.Type != EntryType.Directory)
         {
-            if (n.SizeBytes != status.SizeBytes || n.ModifiedNs != status.ModifiedNs)
+            if (!isKnown)
+            {
+                // Only listed so far: what the watcher was not there to see is told by the time of change.
+                if (status.ChangedNs >= _startedNs)
+                {
+                    Tell(node, FileChangeKind.Modified);
+                }
+            }
+            else if (n.SizeBytes != status.SizeBytes || n.ModifiedNs != status.ModifiedNs)
             {
                 Tell(node, FileChangeKind.Modified);
             }

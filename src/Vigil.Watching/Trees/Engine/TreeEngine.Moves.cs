@@ -61,9 +61,11 @@ internal sealed partial class TreeEngine
         }
 
         bool exchanged = target != Mirror.None && confirmed && IsAt(move.Directory.Id, _mirror.Name(node), target);
-        EntryType? replaced = target == Mirror.None || exchanged ? null : _mirror[target].Type;
+        EntryType replaced = EntryType.Unknown;
         if (target != Mirror.None)
         {
+            replaced = exchanged ? replaced : _mirror[target].Type;
+            RemoveContents(target);
             RemoveTree(target, tell: exchanged);
         }
 
@@ -103,7 +105,7 @@ internal sealed partial class TreeEngine
     }
 
     /// <summary>Gives a node its new place and tells it.</summary>
-    private void MoveNode(int node, int directory, ReadOnlySpan<byte> name, EntryType? replaced)
+    private void MoveNode(int node, int directory, ReadOnlySpan<byte> name, EntryType replaced)
     {
         _writer.BeforeRename(node);
         _mirror.Move(node, directory, name);

@@ -17,6 +17,7 @@ internal sealed partial class TreeEngine
     private readonly List<Root> _covered = [];
     private readonly HashSet<int> _ancestorWatches = [];
     private Dictionary<string, long> _mountIds = [];
+    private long _startedNs;
     private bool _checkRoots;
     private bool _mountsChanged;
     private bool _lost;
@@ -28,6 +29,7 @@ internal sealed partial class TreeEngine
     {
         long started = Stopwatch.GetTimestamp();
         BeginBatch();
+        _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
         foreach (string path in paths.OrderBy(p => p.Length))

@@ -49,14 +49,14 @@ internal sealed partial class TreeEngine
         }
 
         ReadOnlySpan<byte> path = RelativePath(directory, name);
-        if (_filter.IsExcluded(path, isDirectory))
+        IgnoreVerdict verdict = _filter.MatchExcludes(path, isDirectory);
+        if (verdict == IgnoreVerdict.None && _options.HonourIgnoreFiles && RulesOf(directory) is { } rules)
         {
-            return false;
+            // As in git, what was typed wins over what is in a file, in both directions.
+            verdict = rules.Match(path, isDirectory);
         }
 
-        return !_options.HonourIgnoreFiles
-            || RulesOf(directory) is not { } rules
-            || rules.Match(path, isDirectory) != IgnoreVerdict.Ignored;
+        return verdict != IgnoreVerdict.Ignored;
     }
 
     private static bool IsIgnoreFile(ReadOnlySpan<byte> name) =>

@@ -7,8 +7,11 @@ namespace Vigil.Watching;
 /// <content>Listings: watch first, list after, tell the difference. New trees, overflows and polling all come through here.</content>
 internal sealed partial class TreeEngine
 {
+    private const int UnlookedSliceMs = 5;
+
     private readonly Stack<(NodeRef Node, bool Deep)> _toScan = new();
     private readonly Queue<(NodeRef Node, long At)> _ambiguous = new();
+    private readonly Queue<NodeRef> _unlooked = new();
     private readonly byte[] _entryBuffer = GC.AllocateUninitializedArray<byte>(32 << 10);
 
     private bool NeedsListing(int node)
@@ -198,6 +201,11 @@ internal sealed partial class TreeEngine
         {
             ForgetSeen(node);
         }
+
+        if (_writer.IsQuiet && _mirror.DirectoryOf(node).FirstChild != Mirror.None)
+        {
+            _unlooked.Enqueue(_mirror.Reference(node));
+        }
     }
 
     private void MeetEntry(
@@ -206,6 +214,12 @@ internal sealed partial class TreeEngine
         ReadOnlySpan<byte> name = terminatedName[..^1];
         if (!IsAccepted(directory, name, listedType == EntryType.Directory))
         {
+            return;
+        }
+
+        if (_writer.IsQuiet && listedType != EntryType.Unknown)
+        {
+            AddUnlooked(directory, name, listedType);
             return;
         }
 
@@ -246,6 +260,51 @@ internal sealed partial class TreeEngine
         }
 
         _mirror[child].Flags |= NodeFlags.Seen;
+    }
+
+    // The first scan takes the listing's word for names and types, which is half the work of looking at everything. A
+    // directory is looked at when it is opened; the files when the watcher is ready and has nothing else to do.
+    private void AddUnlooked(int directory, ReadOnlySpan<byte> name, EntryType type)
+    {
+        if (_mirror.Find(directory, name) != Mirror.None)
+        {
+            // Met twice, as it was renamed around the position of the listing.
+            return;
+        }
+
+        int id = _mirror.Add(directory, name, type);
+        _mirror[id].Flags |= NodeFlags.Seen;
+        if (type == EntryType.Directory)
+        {
+            QueueScan(id, deep: false);
+        }
+    }
+
+    // Looks at the files that the first scan only listed, a while at a time.
+    private void LookAtUnlooked()
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (_unlooked.TryPeek(out NodeRef directory)
+            && Stopwatch.GetElapsedTime(started).TotalMilliseconds < UnlookedSliceMs)
+        {
+            _unlooked.Dequeue();
+            if (!_mirror.IsLive(directory) || OpenDirectory(directory.Id, out _) is not { } handle)
+            {
+                continue;
+            }
+
+            for (int c = _mirror.DirectoryOf(directory.Id).FirstChild; c != Mirror.None; c = _mirror[c].Next)
+            {
+                ref MirrorNode child = ref _mirror[c];
+                if (child.Identity == 0 && child.Directory == Mirror.None
+                    && Stat.TryGetAt(handle, Terminated(_mirror.Name(c)), out FileStatus status) == Failure.None
+                    && status.Type == child.Type)
+                {
+                    child.Identity = status.Identity;
+                    TakeStatus(c, status);
+                }
+            }
+        }
     }
 
     private void ForgetSeen(int node)
@@ -293,7 +352,7 @@ internal sealed partial class TreeEngine
             if (known != Mirror.None && CanMoveHere(known, directory))
             {
                 // The directory is in the mirror at another place, where it is no more: it was renamed.
-                MoveNode(known, directory, name, replaced: null);
+                MoveNode(known, directory, name, replaced: EntryType.Unknown);
                 QueueScan(known, deep: true);
                 return known;
             }
@@ -341,6 +400,20 @@ internal sealed partial class TreeEngine
             }
 
             node = parent;
+        }
+    }
+
+    // What a rename replaces is empty on the disk; what the mirror still has in it went before.
+    private void RemoveContents(int node)
+    {
+        if (_mirror[node].Directory == Mirror.None)
+        {
+            return;
+        }
+
+        while (_mirror.DirectoryOf(node).FirstChild is var child and not Mirror.None)
+        {
+            RemoveTree(child, tell: true);
         }
     }
 

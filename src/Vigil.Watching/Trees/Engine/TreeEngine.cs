@@ -139,8 +139,6 @@ internal sealed partial class TreeEngine : IHintSink
         return request.Done.Task.WaitAsync(cancellationToken);
     }
 
-    internal string Debug => $"lost {_lost} touched {_touched.Count} doubts {_doubts.Count} moves {_moves.Count} emptyAt {_emptyAt} markAt {_markRequestedAt} syncs {_syncs.Count} amb {_ambiguous.Count} {string.Join(",", _doubts.Take(3).Select(d => d.At + System.Text.Encoding.UTF8.GetString(d.Name)))}";
-
     internal TreeSnapshot Snapshot()
     {
         lock (_gate)
@@ -151,15 +149,9 @@ internal sealed partial class TreeEngine : IHintSink
                 byte[] path = new byte[_mirror.PathLength(node)];
                 _mirror.WritePath(node, path);
                 ref MirrorNode n = ref _mirror[node];
-                EntryType? type = _writer.IsUnsettled(path, out EntryType? told) ? told : n.Type;
-                if (type is not null)
-                {
-                    entries.Add(new TreeEntry(path, type.Value, n.SizeBytes, n.ModifiedNs));
-                }
+                entries.Add(new TreeEntry(path, n.Type, n.SizeBytes, n.ModifiedNs));
             }
 
-            // The changes to come lead on from what was told, which lags behind the mirror where changes have to settle.
-            entries.AddRange(_writer.UnsettledDeletions.Select(d => new TreeEntry(d.Path, d.Type, 0, 0)));
             return new TreeSnapshot(entries, _writer.Sequence);
         }
     }
@@ -195,11 +187,7 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            lock (_gate)
-            {
-                _writer.SettleNow();
-            }
-
+            _writer.SettleNow();
             _writer.Flush(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -269,8 +257,8 @@ internal sealed partial class TreeEngine : IHintSink
         ResolveDoubts();
         ExpireMoves();
         ScanQueued();
+        LookAtUnlooked();
         RequestMarkIfNeeded();
-        _writer.Settle();
         _open.Clear();
         _mirror.AssertInvariants();
     }
@@ -317,6 +305,11 @@ internal sealed partial class TreeEngine : IHintSink
 
     private int NextDelayMs()
     {
+        if (_unlooked.Count > 0)
+        {
+            return 0;
+        }
+
         int delay = _writer.SettleDelayMs;
         delay = Earlier(delay, _moves.Count > 0 || _doubts.Count > 0 || _touched.Count > 0 ? MoveTimeoutMs : -1);
         delay = Earlier(delay, RescanDelayMs());
@@ -421,31 +414,11 @@ internal sealed partial class TreeEngine : IHintSink
                 continue;
             }
 
-            for (int node = root.Node; node != Mirror.None; node = NextInWalk(node, root.Node))
+            for (int node = root.Node; node != Mirror.None; node = _mirror.NextInWalk(node, root.Node))
             {
                 yield return node;
             }
         }
-    }
-
-    private int NextInWalk(int node, int top)
-    {
-        if (_mirror[node].Directory != Mirror.None && _mirror.DirectoryOf(node).FirstChild != Mirror.None)
-        {
-            return _mirror.DirectoryOf(node).FirstChild;
-        }
-
-        while (node != top)
-        {
-            if (_mirror[node].Next != Mirror.None)
-            {
-                return _mirror[node].Next;
-            }
-
-            node = _mirror[node].Parent;
-        }
-
-        return Mirror.None;
     }
 
     private sealed class SyncRequest(long at)

@@ -252,6 +252,27 @@ internal sealed class Mirror
         return false;
     }
 
+    /// <summary>The entry after one in a walk of everything below a top, parents first; None at the end.</summary>
+    internal int NextInWalk(int node, int top)
+    {
+        if (this[node].Directory != None && DirectoryOf(node).FirstChild != None)
+        {
+            return DirectoryOf(node).FirstChild;
+        }
+
+        while (node != top)
+        {
+            if (this[node].Next != None)
+            {
+                return this[node].Next;
+            }
+
+            node = this[node].Parent;
+        }
+
+        return None;
+    }
+
     /// <summary>The length in bytes of the node's path: the names from its root on, with slashes between.</summary>
     internal int PathLength(int id)
     {

@@ -1,0 +1,64 @@
+using System.Text;
+using Vigil.Cli.Printing;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Cli;
+
+/// <summary>
+/// Standard error: what the command says to a person, one line at a time, each with the name of the command in front.
+/// Thread-safe: a line is one write.
+/// </summary>
+internal static class Talk
+{
+    private const string EraseLine = "\r\u001b[K";
+    private static volatile bool _isProgressShown;
+
+    /// <summary>An error or a warning: never silenced.</summary>
+    public static void Error(string message) => Write("vigil: " + OneLine(message) + "\n");
+
+    /// <summary>Whether a person looks at standard error.</summary>
+    public static bool IsTerminal => StandardStream.Error.IsTerminal;
+
+    /// <summary>A line without the name in front, as it is.</summary>
+    public static void Plain(string text) => Write(text);
+
+    /// <summary>Something that goes on; the next line replaces it. For terminals only.</summary>
+    public static void Progress(string message)
+    {
+        Write("vigil: " + message);
+        _isProgressShown = true;
+    }
+
+    private static void Write(string text)
+    {
+        if (_isProgressShown)
+        {
+            _isProgressShown = false;
+            text = EraseLine + text;
+        }
+
+        try
+        {
+            _ = StandardStream.Error.TryWrite(Encoding.UTF8.GetBytes(text));
+        }
+        catch (VigilException)
+        {
+            // There is nobody left to tell.
+        }
+    }
+
+    // A path may hold line ends and escape sequences; a message stays one harmless line.
+    private static string OneLine(string message)
+    {
+        if (message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0)
+        {
+            return message;
+        }
+
+        byte[] bytes = Encoding.UTF8.GetBytes(message);
+        byte[] room = new byte[ByteWriter.EscapedBytes(bytes.Length)];
+        ByteWriter writer = new(room);
+        writer.WriteEscaped(bytes, escapeBackslash: false);
+        return Encoding.UTF8.GetString(writer.Written);
+    }
+}

@@ -1,0 +1,120 @@
+using Vigil.Testing;
+
+namespace Vigil.Cli.Tests;
+
+/// <summary>How the command ends: signals, time, a reader that goes away, an output that takes nothing.</summary>
+public sealed class EndTests : IDisposable
+{
+    private readonly TempTree _tree = new();
+
+    public static TheoryData<string> Modes => ["--raw", "--json"];
+
+    public void Dispose() => _tree.Dispose();
+
+    [Theory]
+    [InlineData("--raw", Signal.SIGINT)]
+    [InlineData("--raw", Signal.SIGTERM)]
+    [InlineData("--json", Signal.SIGINT)]
+    [InlineData("--json", Signal.SIGTERM)]
+    public void A_signal_is_an_orderly_end(string mode, Signal signal)
+    {
+        using ChildProcess watch = Start(mode);
+        WaitForReady(watch);
+        watch.Send(signal);
+        Assert.Equal(0, watch.WaitForExit());
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_time_given_ends_with_status_3(string mode) =>
+        Assert.Equal(3, CommandRun.In(_tree.Path, "watch", mode, "--timeout", "50ms", ".").Status);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void An_error_weighs_more_than_the_time(string mode) =>
+        Assert.Equal(1, CommandRun.In(_tree.Path, "watch", mode, "--timeout", "50ms", ".", "missing").Status);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_reader_that_goes_away_ends_it_quietly_even_if_nothing_happens(string mode)
+    {
+        // "ready" is the one line that head waits for; after it nothing is ever written.
+        string command = $"'{PublishedBinary.Path}' watch {mode} --json --quiet . | head -n 1; echo ${{PIPESTATUS[0]}}";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        Assert.Equal(0, shell.WaitForExit());
+        Assert.StartsWith("{\"kind\":\"ready\"", shell.Output.Lines[0]);
+        Assert.Equal("0", shell.Output.Lines[1]);
+        Assert.Empty(shell.Errors.Lines);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_signal_ends_it_although_nobody_empties_the_pipe(string mode)
+    {
+        // sleep keeps the pipe open and reads nothing, so that a write never returns.
+        string command = $"'{PublishedBinary.Path}' watch {mode} --json . > >(exec sleep 1000) & echo $!; wait $!";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        int pid = int.Parse(shell.Output.WaitForLine(static _ => true, "the id of the command"));
+        Eventually.True(() => IsWatching(pid), "the watch to be set");
+        for (int i = 0; i < 5000; i++)
+        {
+            _tree.WriteFile($"{i}");
+        }
+
+        Eventually.True(() => IsBlocked(pid), "a full pipe");
+        _ = ChildProcess.Shell($"kill -TERM {pid}");
+        Eventually.True(() => !Directory.Exists($"/proc/{pid}"), "the end of the command");
+    }
+
+    [Fact]
+    public void A_full_disk_is_an_error()
+    {
+        string command = $"'{PublishedBinary.Path}' watch --raw --json --quiet . > /dev/full";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        Assert.Equal(1, shell.WaitForExit());
+        Assert.Contains("standard output", Assert.Single(shell.Errors.Lines));
+        Assert.Contains("ENOSPC", shell.Errors.Lines[0]);
+    }
+
+    [Fact]
+    public void Output_appended_to_a_file_keeps_what_others_write()
+    {
+        string log = _tree.At("log");
+        _tree.MakeDirectory("d");
+        string watch = $"'{PublishedBinary.Path}' watch --raw --json --timeout 10ms d";
+        _ = ChildProcess.Shell($"(echo before; {watch} || echo $?; echo after) > '{log}'", _tree.Path);
+        Assert.Equal(["before", "{\"kind\":\"ready\"}", "3", "after"], File.ReadAllLines(log));
+    }
+
+    private static void WaitForReady(ChildProcess watch) =>
+        watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
+
+    private static bool IsWatching(int pid) => Directory.GetFiles($"/proc/{pid}/fdinfo").Any(static info =>
+    {
+        try
+        {
+            return File.ReadAllText(info).Contains("inotify wd:");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    });
+
+    // Some thread of it is in write(2): system call 1 on x86-64, 64 on arm64.
+    private static bool IsBlocked(int pid) => Directory.GetDirectories($"/proc/{pid}/task").Any(static task =>
+    {
+        try
+        {
+            string call = File.ReadAllText(task + "/syscall");
+            return call.StartsWith("1 0x1 ") || call.StartsWith("64 0x1 ");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    });
+
+    private ChildProcess Start(string mode) =>
+        CommandRun.Start(_tree.Path, [.. new[] { "watch", mode, "--json", "." }.Distinct()]);
+}

@@ -1,0 +1,113 @@
+using Vigil.Testing;
+
+namespace Vigil.Cli.Tests;
+
+/// <summary>
+/// PATHs that cannot be watched, or not as they were meant: one clear line, nothing lost on the others.
+/// </summary>
+public sealed class PathTests : IDisposable
+{
+    private readonly TempTree _tree = new();
+
+    public void Dispose() => _tree.Dispose();
+
+    [Theory]
+    [InlineData("missing", "ENOENT")]
+    [InlineData("file/below", "ENOTDIR")]
+    [InlineData("loop", "ELOOP")]
+    public void A_path_that_cannot_be_watched_ends_the_command(string path, string errno)
+    {
+        _tree.WriteFile("file");
+        File.CreateSymbolicLink(_tree.At("loop"), "loop");
+        CommandRun run = CommandRun.In(_tree.Path, "watch", path);
+        run.ExpectOneLine(1, errno);
+        Assert.Contains(path, run.Errors[0]);
+    }
+
+    [Fact]
+    public void A_name_that_is_too_long_is_told_as_that() =>
+        CommandRun.In(_tree.Path, "watch", new string('x', 300)).ExpectOneLine(1, "ENAMETOOLONG");
+
+    [Fact]
+    public void The_others_are_watched_and_the_status_is_1()
+    {
+        _tree.MakeDirectory("good");
+        using ChildProcess watch = Start("--count", "1", "missing", "good", "gone/too");
+        _ = WaitForReady(watch);
+        _tree.WriteFile("good/a");
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(1, run.Status);
+        Assert.Equal("created   good/a", Assert.Single(run.Output));
+        Assert.Contains("missing", run.Errors[0]);
+        Assert.Contains("gone/too", run.Errors[1]);
+    }
+
+    [Theory]
+    [InlineData("d", "d", "d is given twice; it is watched once")]
+    [InlineData("d", "./d/", "./d/ is the same as d; it is watched once")]
+    [InlineData("d", "link", "link is the same as d; it is watched once")]
+    public void A_path_given_twice_is_watched_once(string first, string second, string note)
+    {
+        _tree.MakeDirectory("d");
+        File.CreateSymbolicLink(_tree.At("link"), "d");
+        using ChildProcess watch = Start("--count", "2", "--events", "created", first, second);
+        _ = WaitForReady(watch);
+        _tree.WriteFile("d/a");
+        _tree.WriteFile("d/b");
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(0, run.Status);
+        Assert.Equal(["created   d/a", "created   d/b"], run.Output);
+        Assert.Equal($"vigil: {note}", run.Errors[0]);
+    }
+
+    [Fact]
+    public void A_path_inside_another_is_covered_by_it()
+    {
+        _tree.MakeDirectory("d/e");
+        using ChildProcess watch = Start("--count", "2", "--events", "created", "d/e", "d");
+        _ = WaitForReady(watch);
+        _tree.WriteFile("d/e/a");
+        _tree.WriteFile("d/b");
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(0, run.Status);
+        Assert.Equal(["created   d/e/a", "created   d/b"], run.Output);
+        Assert.Equal("vigil: d/e is inside d, which covers it", run.Errors[0]);
+    }
+
+    [Fact]
+    public void A_pattern_that_is_none_is_wrong_usage()
+    {
+        const string Pattern = "[a-";
+        CommandRun.In(_tree.Path, "watch", "--exclude", Pattern, ".").ExpectOneLine(2, Pattern);
+    }
+
+    [Fact]
+    public void Once_every_path_is_gone_it_ends_with_status_1()
+    {
+        _tree.MakeDirectory("d");
+        using ChildProcess watch = Start("--json", "d");
+        _ = watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
+        Directory.Delete(_tree.At("d"));
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(1, run.Status);
+        Assert.Contains("\"kind\":\"gone\"", run.Output[^1]);
+        Assert.StartsWith("vigil: every watched path is gone", Assert.Single(run.Errors));
+    }
+
+    [Fact]
+    public void With_wait_a_path_may_come_later()
+    {
+        using ChildProcess watch = Start("--wait", "--json", "--events", "created", "later");
+        _ = watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
+        _tree.WriteFile("later/a");
+        _ = watch.Output.WaitForLine(line => line.Contains(_tree.At("later/a")), "the file in it");
+        watch.Send(Signal.SIGINT);
+        Assert.Equal(0, watch.WaitForExit());
+        Assert.StartsWith("vigil: later is not there yet; waiting for it", watch.Errors.Lines[0]);
+    }
+
+    private static string WaitForReady(ChildProcess watch) =>
+        watch.Errors.WaitForLine(static line => line.Contains("ready in"), "the watcher to be ready");
+
+    private ChildProcess Start(params string[] arguments) => CommandRun.Start(_tree.Path, ["watch", .. arguments]);
+}
