@@ -79,7 +79,7 @@ internal sealed class Storm
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"SyncAsync did not end: {watcher.Statistics}; {watcher.Dbg}");
+            throw new TimeoutException($"SyncAsync did not end: {watcher.Statistics}");
         }
 
         long last = watcher.Statistics.Changes;
