@@ -132,7 +132,7 @@ internal sealed partial class ChangeWriter
     private bool IsReported(ReadOnlySpan<byte> path, int rootLength, EntryType type) =>
         _filter.IsEmpty
         || path.Length <= rootLength
-        || _filter.IsReported(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
+        || _filter.IsIncluded(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
 
     // Writes the path behind what the block holds, without taking the room yet.
     private int WritePath(int node, int extraBytes, out int length, out int rootLength)
