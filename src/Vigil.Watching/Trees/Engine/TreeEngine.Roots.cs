@@ -34,10 +34,11 @@ internal sealed partial class TreeEngine
         _mountIds = ReadMounts();
         foreach (string path in paths.OrderBy(p => p.Length))
         {
+            // Outer paths come first, and are known before it is asked whether they cover the next.
             AddRoot(path);
+            ScanQueued(starting);
         }
 
-        ScanQueued(starting);
         foreach (Root root in _roots)
         {
             WatchAncestors(root);
@@ -70,7 +71,20 @@ internal sealed partial class TreeEngine
         _open.Clear();
     }
 
-    internal bool AddRoot(string path)
+    /// <summary>Adds a path while others are watched; what is there has been told when it returns.</summary>
+    internal bool AddRootNow(string path)
+    {
+        bool isAdded = AddRoot(path);
+        ScanQueued();
+        if (isAdded)
+        {
+            WatchAncestors(_roots[^1]);
+        }
+
+        return isAdded;
+    }
+
+    private bool AddRoot(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (_roots.Concat(_covered).Any(r => r.Path == path))
@@ -120,7 +134,7 @@ internal sealed partial class TreeEngine
         _covered.RemoveAll(r => uncovered.Contains(r.Path));
         foreach (string inner in uncovered)
         {
-            _ = AddRoot(inner);
+            _ = AddRootNow(inner);
         }
 
         return true;
