@@ -21,7 +21,10 @@ public sealed class TreeWatcherOptions
     /// <summary>Whether directories on other file systems than the watched path's are left alone.</summary>
     public bool OneFileSystem { get; set; }
 
-    /// <summary>Whether what is there at the start is told as <see cref="FileChangeKind.Created"/>, before <see cref="FileChangeKind.Ready"/>.</summary>
+    /// <summary>
+    /// Whether what is there at the start is told as <see cref="FileChangeKind.Created"/>, after
+    /// <see cref="FileChangeKind.Ready"/> and before everything else.
+    /// </summary>
     public bool ReportInitial { get; set; }
 
     /// <summary>If not zero: one change for a path, once the path has been quiet that long.</summary>

@@ -32,8 +32,10 @@ internal sealed partial class TreeEngine
         _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
-        foreach (string path in paths.OrderBy(p => p.Length))
+        foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
         {
+            // Outer paths come first: whether they cover this one is known once they are scanned.
+            ScanQueued(starting);
             AddRoot(path);
         }
 
