@@ -52,7 +52,16 @@ internal sealed class PathFilter
     /// <param name="isDirectory">True if a directory is there.</param>
     public bool IsReported(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         !IsExcluded(relativePath, isDirectory)
-        && (_includes is null || IsIncluded(_includes, relativePath, isDirectory));
+        && IsIncluded(relativePath, isDirectory);
+
+    /// <summary>
+    /// True if an include matches the path, or there are no includes. For what is told of a mirror, which has nothing
+    /// in it that is excluded: what a rename has taken to an excluded place must still be told as deleted there.
+    /// </summary>
+    /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
+    /// <param name="isDirectory">True if a directory is there.</param>
+    public bool IsIncluded(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
+        _includes is null || IsIncluded(_includes, relativePath, isDirectory);
 
     private static bool IsIncluded(IgnoreRules includes, ReadOnlySpan<byte> path, bool isDirectory)
     {

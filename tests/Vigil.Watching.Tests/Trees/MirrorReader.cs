@@ -1,57 +1,122 @@
+using System.Globalization;
 using System.Text;
-using Vigil;
-using Vigil.Watching;
 
 namespace Vigil.Watching.Tests;
 
 /// <summary>
-/// A reader that knows nothing but the contract: it starts from a snapshot, or from the entries told at the start, and applies
-/// every change. What it holds must be the tree. Paths are kept as Latin-1, which keeps every byte.
+/// A reader that knows nothing but the contract: it starts from a snapshot, or from the entries told at the start, and
+/// applies every change. What it holds must be the tree. Paths are kept as Latin-1, which keeps every byte.
 /// </summary>
 internal sealed class MirrorReader
 {
     private readonly Dictionary<string, EntryType> _entries = new(StringComparer.Ordinal);
-
     private readonly List<string> _faults = [];
+    private readonly List<FileChange> _changes = [];
+    private long _snapshotSequence;
+    private long _lastSequence;
 
     /// <summary>Changes that no reader should get: a creation of what it has, a change of what it has not.</summary>
     internal IReadOnlyList<string> Faults => _faults;
 
-    internal long LastSequence { get; private set; }
+    /// <summary>The number of the last change that was read; any thread may ask.</summary>
+    internal long LastSequence => Volatile.Read(ref _lastSequence);
 
     internal int Overflows { get; private set; }
 
+    internal int Rescans { get; private set; }
+
     internal int Renames { get; private set; }
 
-    internal List<string> Log { get; } = [];
+    /// <summary>How many entries it holds.</summary>
+    internal int Count => _entries.Count;
+
+    internal IReadOnlyList<FileChange> Changes => _changes;
+
+    /// <summary>Begins with a snapshot; the changes that are in it already are passed over when they come.</summary>
+    internal void Start(TreeSnapshot snapshot)
+    {
+        _snapshotSequence = snapshot.Sequence;
+        foreach (TreeEntry entry in snapshot)
+        {
+            string path = Encoding.Latin1.GetString(entry.PathBytes);
+            if (!_entries.TryAdd(path, entry.Type))
+            {
+                _faults.Add($"twice in the snapshot: {path}");
+            }
+        }
+    }
+
+    /// <summary>Reads until the watcher ends.</summary>
+    /// <param name="watcher">The watcher.</param>
+    /// <param name="beforeEach">Called before each change, to hold a reader up.</param>
+    internal async Task ReadAsync(TreeWatcher watcher, Action? beforeEach = null)
+    {
+        await foreach (FileChange change in watcher.ReadAllAsync())
+        {
+            beforeEach?.Invoke();
+            Apply(change);
+        }
+    }
 
     internal void Apply(in FileChange change)
     {
-        string path = Encoding.Latin1.GetString(change.PathBytes);
-        Log.Add(change.Kind == FileChangeKind.Renamed
-            ? $"{change.Kind} {Encoding.Latin1.GetString(change.OldPathBytes)} -> {path} {change.Type}"
-            : $"{change.Kind} {path} {change.Type} {change.Notice?.Reason}");
-        if (change.Sequence != LastSequence + 1)
+        _changes.Add(change);
+        if (change.Sequence != _lastSequence + 1)
         {
-            _faults.Add($"sequence {change.Sequence} after {LastSequence}");
+            _faults.Add($"sequence {change.Sequence} after {_lastSequence}");
         }
 
-        LastSequence = change.Sequence;
+        if (change.Sequence > _snapshotSequence)
+        {
+            Move(change);
+        }
+
+        Volatile.Write(ref _lastSequence, change.Sequence);
+    }
+
+    /// <summary>The differences between what this reader holds and what is on the disk, a line each.</summary>
+    internal List<string> DifferencesFrom(Dictionary<string, EntryType> disk)
+    {
+        var differences = new List<string>();
+        foreach ((string path, EntryType type) in disk)
+        {
+            if (!_entries.TryGetValue(path, out EntryType held))
+            {
+                differences.Add($"missing in the mirror: {path} ({type})");
+            }
+            else if (held != type)
+            {
+                differences.Add($"mirror says {held}, disk says {type}: {path}");
+            }
+        }
+
+        differences.AddRange(from path in _entries.Keys where !disk.ContainsKey(path) select $"only in the mirror: {path}");
+        return differences;
+    }
+
+    /// <summary>One line for each change that was read.</summary>
+    internal IEnumerable<string> Log() => _changes.Select(Line);
+
+    private static string Line(FileChange change)
+    {
+        string path = Encoding.Latin1.GetString(change.PathBytes);
+        string old = change.Kind == FileChangeKind.Renamed
+            ? Encoding.Latin1.GetString(change.OldPathBytes) + " -> " : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{change.Sequence} {change.Time:ss.ffffff} {change.Kind} {change.Type} {old}{path} {change.Notice?.Reason}");
+    }
+
+    private void Move(in FileChange change)
+    {
+        string path = Encoding.Latin1.GetString(change.PathBytes);
         switch (change.Kind)
         {
             case FileChangeKind.Created:
-                if (!_entries.TryAdd(path, change.Type))
-                {
-                    _faults.Add($"#{change.Sequence} created twice: {path}");
-                }
-
+                Create(path, change);
                 break;
             case FileChangeKind.Deleted:
-                if (!_entries.Remove(path))
-                {
-                    _faults.Add($"#{change.Sequence} deleted, never created: {path}");
-                }
-
+                Delete(path, change);
                 break;
             case FileChangeKind.Renamed:
                 Renames++;
@@ -70,36 +135,37 @@ internal sealed class MirrorReader
             case FileChangeKind.Overflowed:
                 Overflows++;
                 break;
+            case FileChangeKind.Rescanned:
+                Rescans++;
+                break;
         }
     }
 
-    internal void Start(TreeSnapshot snapshot)
+    private void Create(string path, in FileChange change)
     {
-        foreach (TreeEntry entry in snapshot)
+        if (!_entries.TryAdd(path, change.Type))
         {
-            _entries[Encoding.Latin1.GetString(entry.PathBytes)] = entry.Type;
+            _faults.Add($"#{change.Sequence} created twice: {path}");
+        }
+
+        // Parents come before children; the parent of a root is not told of, and neither is what no include takes in.
+        string parent = path[..Math.Max(0, path.LastIndexOf('/'))];
+        if (_entries.TryGetValue(parent, out EntryType type) && type != EntryType.Directory)
+        {
+            _faults.Add($"#{change.Sequence} created in what is a {type}: {path}");
         }
     }
 
-    /// <summary>The differences between what this reader holds and what is on the disk, a line each.</summary>
-    internal List<string> DifferencesFrom(string root)
+    private void Delete(string path, in FileChange change)
     {
-        Dictionary<string, EntryType> disk = DiskWalk.Read(root);
-        var differences = new List<string>();
-        foreach ((string path, EntryType type) in disk)
+        if (!_entries.Remove(path, out EntryType type))
         {
-            if (!_entries.TryGetValue(path, out EntryType held))
-            {
-                differences.Add($"missing in the mirror: {path} ({type})");
-            }
-            else if (held != type)
-            {
-                differences.Add($"mirror says {held}, disk says {type}: {path}");
-            }
+            _faults.Add($"#{change.Sequence} deleted, never created: {path}");
         }
-
-        differences.AddRange(_entries.Keys.Where(path => !disk.ContainsKey(path)).Select(path => $"only in the mirror: {path}"));
-        return differences;
+        else if (type == EntryType.Directory && Within(path) is [var left, ..])
+        {
+            _faults.Add($"#{change.Sequence} deleted before what is in it: {path}, {left}");
+        }
     }
 
     private void Rename(string from, string to, long sequence)
@@ -126,6 +192,17 @@ internal sealed class MirrorReader
         }
     }
 
-    private List<string> Within(string path) =>
-        _entries.Keys.Where(p => p == path || p.StartsWith(path + "/", StringComparison.Ordinal)).ToList();
+    private List<string> Within(string path)
+    {
+        var within = new List<string>();
+        foreach (string key in _entries.Keys)
+        {
+            if (key.StartsWith(path, StringComparison.Ordinal) && (key.Length == path.Length || key[path.Length] == '/'))
+            {
+                within.Add(key);
+            }
+        }
+
+        return within;
+    }
 }

@@ -56,6 +56,9 @@ internal sealed partial class ChangeWriter
     /// <summary>Whether paths wait to become quiet.</summary>
     internal bool IsSettling => _settler is { IsEmpty: false };
 
+    /// <summary>What the reader has been told of and the mirror has no more, as that has to settle; parents first.</summary>
+    internal IEnumerable<(byte[] Path, EntryType Type)> UnsettledDeletions => _settler?.Deleted ?? [];
+
     /// <summary>Tells a change of an entry, at its present path.</summary>
     internal void Entry(FileChangeKind kind, int node, bool isInitial = false)
     {
@@ -79,10 +82,19 @@ internal sealed partial class ChangeWriter
     internal void Notice(FileChangeKind kind, ReadOnlySpan<byte> path, EntryType type, WatchNotice? notice) =>
         Push(new FileChange(kind, type, false, 0, TimeTicks, path.ToArray(), 0, path.Length, 0, notice));
 
+    /// <summary>Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.</summary>
+    internal void Settle() => _settler?.Release(this);
+
+    /// <summary>Whether a change of a path has to settle, and then what the reader has there; Unknown for nothing.</summary>
+    internal bool IsUnsettled(ReadOnlySpan<byte> path, out EntryType known)
+    {
+        known = EntryType.Unknown;
+        return _settler is not null && _settler.IsWaiting(path, out known);
+    }
+
     /// <summary>Sends what has gathered; waits while the channel is full.</summary>
     internal void Flush(CancellationToken stopping)
     {
-        _settler?.Release(this);
         foreach (ref readonly FileChange change in CollectionsMarshal.AsSpan(_gathered))
         {
             while (!_channel.Writer.TryWrite(change))
@@ -120,7 +132,7 @@ internal sealed partial class ChangeWriter
     private bool IsReported(ReadOnlySpan<byte> path, int rootLength, EntryType type) =>
         _filter.IsEmpty
         || path.Length <= rootLength
-        || _filter.IsReported(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
+        || _filter.IsIncluded(path[(rootLength + (path[rootLength] == '/' ? 1 : 0))..], type == EntryType.Directory);
 
     // Writes the path behind what the block holds, without taking the room yet.
     private int WritePath(int node, int extraBytes, out int length, out int rootLength)

@@ -36,6 +36,21 @@ internal sealed class Settler(TimeSpan quiet)
         }
     }
 
+    /// <summary>What the reader has and the tree has no more; what holds others comes before them.</summary>
+    internal IEnumerable<(byte[] Path, EntryType Type)> Deleted =>
+        from waiting in _order
+        where waiting.Change.Kind == FileChangeKind.Deleted
+        orderby waiting.Path.Length
+        select (waiting.Path, waiting.Known);
+
+    /// <summary>Whether a change of the path waits, and then what the reader has there; Unknown for nothing.</summary>
+    internal bool IsWaiting(ReadOnlySpan<byte> path, out EntryType known)
+    {
+        LinkedListNode<Waiting>? waiting = Find(path);
+        known = waiting?.Value.Known ?? EntryType.Unknown;
+        return waiting is not null;
+    }
+
     /// <summary>Takes a change.</summary>
     /// <param name="change">The change, without a number yet.</param>
     /// <param name="replaced">With a rename: what was at the new path and is no more; Unknown for nothing.</param>

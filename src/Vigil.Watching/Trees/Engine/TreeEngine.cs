@@ -149,9 +149,15 @@ internal sealed partial class TreeEngine : IHintSink
                 byte[] path = new byte[_mirror.PathLength(node)];
                 _mirror.WritePath(node, path);
                 ref MirrorNode n = ref _mirror[node];
-                entries.Add(new TreeEntry(path, n.Type, n.SizeBytes, n.ModifiedNs));
+                EntryType type = _writer.IsUnsettled(path, out EntryType known) ? known : n.Type;
+                if (type != EntryType.Unknown)
+                {
+                    entries.Add(new TreeEntry(path, type, n.SizeBytes, n.ModifiedNs));
+                }
             }
 
+            // The changes to come lead on from what was told, which lags behind the mirror where changes have to settle.
+            entries.AddRange(_writer.UnsettledDeletions.Select(d => new TreeEntry(d.Path, d.Type, 0, 0)));
             return new TreeSnapshot(entries, _writer.Sequence);
         }
     }
@@ -187,7 +193,11 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            _writer.SettleNow();
+            lock (_gate)
+            {
+                _writer.SettleNow();
+            }
+
             _writer.Flush(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -259,6 +269,7 @@ internal sealed partial class TreeEngine : IHintSink
         ScanQueued();
         LookAtUnlooked();
         RequestMarkIfNeeded();
+        _writer.Settle();
         _open.Clear();
         _mirror.AssertInvariants();
     }

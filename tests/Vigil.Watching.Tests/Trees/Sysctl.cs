@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Vigil.Watching.Tests;
+
+/// <summary>A kernel setting that has another value until this is disposed. Only root may.</summary>
+internal sealed class Sysctl : IDisposable
+{
+    private readonly string _path;
+    private readonly string _before;
+
+    private Sysctl(string path, long value)
+    {
+        _path = path;
+        _before = File.ReadAllText(path);
+        File.WriteAllText(path, value.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The value that inotify instances opened from now on have: inotify(7).</summary>
+    internal static Sysctl MaxQueuedEvents(long value) => new("/proc/sys/fs/inotify/max_queued_events", value);
+
+    public void Dispose() => File.WriteAllText(_path, _before);
+}
