@@ -12,6 +12,7 @@ internal sealed partial class ChangeWriter
     private const int BlockBytes = 16 << 10;
 
     private readonly Mirror _mirror;
+    private readonly Dictionary<int, Root> _fileRoots;
     private readonly FileChangeKinds _kinds;
     private readonly PathFilter _filter;
     private readonly Settler? _settler;
@@ -27,9 +28,16 @@ internal sealed partial class ChangeWriter
     private int _prefixNode = Mirror.None;
     private int _prefixVersion = -1;
 
-    internal ChangeWriter(Mirror mirror, FileChangeKinds kinds, PathFilter filter, TimeSpan settle, int capacity)
+    internal ChangeWriter(
+        Mirror mirror,
+        Dictionary<int, Root> fileRoots,
+        FileChangeKinds kinds,
+        PathFilter filter,
+        TimeSpan settle,
+        int capacity)
     {
         _mirror = mirror;
+        _fileRoots = fileRoots;
         _kinds = kinds;
         _filter = filter;
         _settler = settle > TimeSpan.Zero ? new Settler(settle) : null;
@@ -140,12 +148,13 @@ internal sealed partial class ChangeWriter
         ref MirrorNode n = ref _mirror[node];
         if (n.Parent == Mirror.None)
         {
-            ReadOnlySpan<byte> root = _mirror.Name(node);
-            length = root.Length;
-            rootLength = root.Length;
-            Reserve(length + extraBytes);
-            root.CopyTo(_block.AsSpan(_used));
-            return _used;
+            return WriteRoot(_mirror.Name(node), extraBytes, out length, out rootLength);
+        }
+
+        if (_fileRoots.Count > 0 && _fileRoots.TryGetValue(n.Parent, out Root? file))
+        {
+            // Told under the path that was given, wherever the file really is.
+            return WriteRoot(file.PathBytes, extraBytes, out length, out rootLength);
         }
 
         if (_prefixNode != n.Parent || _prefixVersion != _mirror.PathVersion)
@@ -160,6 +169,15 @@ internal sealed partial class ChangeWriter
         Span<byte> destination = _block.AsSpan(_used);
         _prefix.AsSpan(0, _prefixLength).CopyTo(destination);
         name.CopyTo(destination[_prefixLength..]);
+        return _used;
+    }
+
+    private int WriteRoot(ReadOnlySpan<byte> path, int extraBytes, out int length, out int rootLength)
+    {
+        length = path.Length;
+        rootLength = path.Length;
+        Reserve(length + extraBytes);
+        path.CopyTo(_block.AsSpan(_used));
         return _used;
     }
 

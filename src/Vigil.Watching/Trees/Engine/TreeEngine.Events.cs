@@ -25,11 +25,19 @@ internal sealed partial class TreeEngine
             return;
         }
 
+        if (hint.Kind is not (HintKind.Modified or HintKind.Closed or HintKind.Metadata))
+        {
+            _checkRoots |= _wayWatches.Contains(hint.Watch);
+            if (hint.Kind == HintKind.WatchLost)
+            {
+                ForgetWayWatch(hint.Watch);
+            }
+        }
+
         int record = _mirror.FindByWatch(hint.Watch);
         if (record == Mirror.None)
         {
-            // Of an ancestor of a root, of another watcher, or of a watch that was given back: its last events.
-            _checkRoots |= hint.Kind == HintKind.SelfMoved && _ancestorWatches.Contains(hint.Watch);
+            // Of the way to a root, of another watcher, or of a watch that was given back: its last events.
             return;
         }
 

@@ -51,7 +51,7 @@ internal sealed partial class TreeEngine : IHintSink
     {
         _options = options;
         _filter = new PathFilter(options.Include, options.Ignore);
-        _writer = new ChangeWriter(_mirror, options.Kinds, _filter, options.Settle, options.Capacity);
+        _writer = new ChangeWriter(_mirror, _fileRoots, options.Kinds, _filter, options.Settle, options.Capacity);
         if (options.Backend != WatchBackend.Poll)
         {
             _source = new InotifySource(options.Kinds, Wake);
@@ -67,8 +67,8 @@ internal sealed partial class TreeEngine : IHintSink
             lock (_gate)
             {
                 return new TreeWatcherStatistics(
-                    _mirror.DirectoryCount,
-                    _mirror.Count,
+                    _mirror.DirectoryCount - _fileRoots.Count,
+                    _mirror.Count - _fileRoots.Count,
                     _mirror.WatchedCount,
                     _polled.Count,
                     _events,
@@ -146,8 +146,7 @@ internal sealed partial class TreeEngine : IHintSink
             var entries = new List<TreeEntry>(_mirror.Count);
             foreach (int node in Walk())
             {
-                byte[] path = new byte[_mirror.PathLength(node)];
-                _mirror.WritePath(node, path);
+                byte[] path = PathOf(node);
                 ref MirrorNode n = ref _mirror[node];
                 EntryType type = _writer.IsUnsettled(path, out EntryType known) ? known : n.Type;
                 if (type != EntryType.Unknown)
@@ -389,7 +388,7 @@ internal sealed partial class TreeEngine : IHintSink
     {
         foreach (Root root in _roots)
         {
-            foreach (int watch in root.AncestorWatches)
+            foreach (int watch in root.WayWatches)
             {
                 yield return watch;
             }
@@ -402,6 +401,18 @@ internal sealed partial class TreeEngine : IHintSink
                 yield return _mirror.DirectoryOf(node).Watch;
             }
         }
+    }
+
+    private byte[] PathOf(int node)
+    {
+        if (_fileRoots.Count > 0 && _fileRoots.TryGetValue(_mirror[node].Parent, out Root? root))
+        {
+            return root.PathBytes;
+        }
+
+        byte[] path = new byte[_mirror.PathLength(node)];
+        _mirror.WritePath(node, path);
+        return path;
     }
 
     // Every entry that is told of, parents first.

@@ -52,8 +52,12 @@ internal sealed class InotifySource : ChangeSource
         return _hub.TryWatch(directory, mask, out failure);
     }
 
-    internal override int TryWatchItself(DirectoryHandle directory) =>
-        _hub.TryWatch(directory, InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.OnlyDir, out _);
+    internal override int TryWatchItself(DirectoryHandle directory, bool withNames)
+    {
+        InotifyMask mask = InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.OnlyDir;
+        InotifyMask names = InotifyMask.Create | InotifyMask.Delete | InotifyMask.Move;
+        return _hub.TryWatch(directory, withNames ? mask | names : mask, out _);
+    }
 
     internal override void Unwatch(int watch) => _hub.Unwatch(watch);
 
