@@ -64,7 +64,9 @@ internal sealed partial class ChangeWriter
     /// <summary>Whether paths wait to become quiet.</summary>
     internal bool IsSettling => _settler is { IsEmpty: false };
 
-    /// <summary>What the reader has been told of and the mirror has no more, as that has to settle; parents first.</summary>
+    /// <summary>
+    /// What the reader has been told of and the mirror has no more, as that has to settle; parents first.
+    /// </summary>
     internal IEnumerable<(byte[] Path, EntryType Type)> UnsettledDeletions => _settler?.Deleted ?? [];
 
     /// <summary>Tells a change of an entry, at its present path.</summary>
@@ -90,10 +92,14 @@ internal sealed partial class ChangeWriter
     internal void Notice(FileChangeKind kind, ReadOnlySpan<byte> path, EntryType type, WatchNotice? notice) =>
         Push(new FileChange(kind, type, false, 0, TimeTicks, path.ToArray(), 0, path.Length, 0, notice));
 
-    /// <summary>Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.</summary>
+    /// <summary>
+    /// Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.
+    /// </summary>
     internal void Settle() => _settler?.Release(this);
 
-    /// <summary>Whether a change of a path has to settle, and then what the reader has there; Unknown for nothing.</summary>
+    /// <summary>
+    /// Whether a change of a path has to settle, and then what the reader has there; Unknown for nothing.
+    /// </summary>
     internal bool IsUnsettled(ReadOnlySpan<byte> path, out EntryType known)
     {
         known = EntryType.Unknown;

@@ -2,7 +2,8 @@ namespace Vigil.Watching;
 
 /// <summary>Where a path leads once every symbolic link on the way is followed, and where those links are.</summary>
 /// <param name="RealPath">The path without links; as far as it exists.</param>
-/// <param name="LinkDirectories">The directories that hold the links: a change there may lead the path elsewhere.</param>
+/// <param name="LinkDirectories">The directories that hold the links: a change there may lead the path
+/// elsewhere.</param>
 internal sealed record LinkChain(string RealPath, IReadOnlyList<string> LinkDirectories)
 {
     // As many as the kernel follows, path_resolution(7).

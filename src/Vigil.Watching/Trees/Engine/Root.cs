@@ -17,7 +17,9 @@ internal sealed class Root
     /// <summary>The same as bytes.</summary>
     internal byte[] PathBytes { get; }
 
-    /// <summary>The node of the directory, or of the parent directory of a single name; None while the path is gone.</summary>
+    /// <summary>
+    /// The node of the directory, or of the parent directory of a single name; None while the path is gone.
+    /// </summary>
     internal int Node { get; set; } = Mirror.None;
 
     /// <summary>With a single name: the name, else null. Only it is told of the directory.</summary>
@@ -33,7 +35,8 @@ internal sealed class Root
     internal string RealPath { get; set; } = "";
 
     /// <summary>
-    /// The watches of the directories above and of those with a link of the path, which tell when it may lead elsewhere.
+    /// The watches of the directories above and of those with a link of the path, which tell when it may lead
+    /// elsewhere.
     /// </summary>
     internal List<int> WayWatches { get; } = [];
 }

@@ -273,7 +273,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // Every entry whose content or attributes were told is looked at once, so that a later walk does not tell them again.
+    // Every entry whose content or attributes were told is looked at once, so that a later walk does not tell them
+    // again.
     private void RefreshListed()
     {
         foreach (NodeRef reference in CollectionsMarshal.AsSpan(_listed))

@@ -211,7 +211,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // A rename of a directory above a root takes the root away from its path, and a link on the way may be led elsewhere:
+    // A rename of a directory above a root takes the root away from its path, and a link on the way may be led
+    // elsewhere:
     // neither is told by the root itself.
     private void WatchWay(Root root)
     {
@@ -512,7 +513,8 @@ internal sealed partial class TreeEngine
         ScanQueued();
         _writer.Notice(FileChangeKind.Rescanned, default, EntryType.Unknown, notice: null);
 
-        // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the disk.
+        // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the
+        // disk.
         long now = Stopwatch.GetTimestamp();
         bool isRepeat = Stopwatch.GetElapsedTime(_lastRescanAt, now).TotalMilliseconds < 2 * MaxRescanDelayMs;
         _rescanDelayMs = isRepeat ? Math.Clamp(_rescanDelayMs * 2, MinRescanDelayMs, MaxRescanDelayMs) : 0;

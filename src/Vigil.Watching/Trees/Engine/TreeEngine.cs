@@ -6,18 +6,25 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// Keeps the mirror equal to the disk and tells every change of it: one thread for each tree watcher, which takes hints from
+/// Keeps the mirror equal to the disk and tells every change of it: one thread for each tree watcher, which takes
+/// hints from
 /// the change source, looks at the disk, moves the mirror and writes the changes.
 /// </summary>
 /// <remarks>
 /// Implementation notes; docs/internals/tree-watching.md has the whole story.
-/// A change is told exactly when the mirror is changed, so a reader that applies the changes holds the mirror. What remains
-/// is that the mirror equals the disk: (1) in a directory that was watched before it was listed, the events are a complete
-/// log of its names, applied in order (Events, Moves); (2) while events from before a listing may still be queued, they are
-/// only hints, and the disk decides (Ambiguous); (3) a directory is only ever opened by a path and then compared with the
-/// identity the mirror has, so a stale path cannot show another directory (OpenDirectory); (4) whatever differed is looked
+/// A change is told exactly when the mirror is changed, so a reader that applies the changes holds the mirror. What
+/// remains
+/// is that the mirror equals the disk: (1) in a directory that was watched before it was listed, the events are a
+/// complete
+/// log of its names, applied in order (Events, Moves); (2) while events from before a listing may still be queued,
+/// they are
+/// only hints, and the disk decides (Ambiguous); (3) a directory is only ever opened by a path and then compared with
+/// the
+/// identity the mirror has, so a stale path cannot show another directory (OpenDirectory); (4) whatever differed is
+/// looked
 /// at again once the queue has been seen empty, and put right (Doubts); (5) lost events make a walk that tells the
-/// differences (Scan). All of it runs on the one thread, under the gate, which Snapshot takes, too; the gate is let go while
+/// differences (Scan). All of it runs on the one thread, under the gate, which Snapshot takes, too; the gate is let
+/// go while
 /// changes are sent, as a full channel waits for the reader.
 /// </remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
@@ -155,7 +162,8 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            // The changes to come lead on from what was told, which lags behind the mirror where changes have to settle.
+            // The changes to come lead on from what was told, which lags behind the mirror where changes have to
+            // settle.
             entries.AddRange(_writer.UnsettledDeletions.Select(d => new TreeEntry(d.Path, d.Type, 0, 0)));
             return new TreeSnapshot(entries, _writer.Sequence);
         }
@@ -355,7 +363,8 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    // Asks the source for a word that its queue was empty, for everything that waits for one; once, until it is answered.
+    // Asks the source for a word that its queue was empty, for everything that waits for one; once, until it is
+    // answered.
     private void RequestMarkIfNeeded()
     {
         bool needed = _ambiguous.Count > 0 || _moves.Count > 0 || _doubts.Count > 0 || _syncs.Count > 0;

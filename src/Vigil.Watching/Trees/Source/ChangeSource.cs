@@ -4,7 +4,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// The seam between the tree engine and what tells it of changes: inotify now; fanotify, whose renames are one event, next.
+/// The seam between the tree engine and what tells it of changes: inotify now; fanotify, whose renames are one event,
+/// next.
 /// One engine uses it, from its own thread.
 /// </summary>
 internal abstract class ChangeSource

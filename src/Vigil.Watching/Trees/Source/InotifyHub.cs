@@ -9,16 +9,21 @@ namespace Vigil.Watching;
 /// (fs.inotify.max_user_instances), and a directory that two watchers want costs one watch.
 /// </summary>
 /// <remarks>
-/// Implementation notes. The reader never stats, never calls user code and never waits for anything but the kernel: it reads,
-/// copies the bytes to each source and goes back to poll. The lock guards the counts of users for each watch; the reader
-/// does not take it. Sources are a list that is replaced, never changed. The instance lives from the first source to the last.
+/// Implementation notes. The reader never stats, never calls user code and never waits for anything but the kernel:
+/// it reads,
+/// copies the bytes to each source and goes back to poll. The lock guards the counts of users for each watch; the
+/// reader
+/// does not take it. Sources are a list that is replaced, never changed. The instance lives from the first source to
+/// the last.
 /// </remarks>
 internal sealed class InotifyHub
 {
     private const int ReadBufferBytes = 64 << 10;
 
-    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So events
-    // gather for a moment once they come in a stream: when what was read lately, halved every millisecond, is this much.
+    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So
+    // events
+    // gather for a moment once they come in a stream: when what was read lately, halved every millisecond, is this
+    // much.
     private const int StreamBytes = 1500;
     private const int GatherMs = 2;
 

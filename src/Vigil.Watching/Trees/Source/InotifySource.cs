@@ -6,11 +6,13 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// An engine's part of the process's inotify instance: its watches, and a queue of raw events that the shared reader fills.
+/// An engine's part of the process's inotify instance: its watches, and a queue of raw events that the shared reader
+/// fills.
 /// </summary>
 internal sealed class InotifySource : ChangeSource
 {
-    // The reader must never wait for an engine, so what an engine has not taken yet is bounded here, and the rest dropped,
+    // The reader must never wait for an engine, so what an engine has not taken yet is bounded here, and the rest
+    // dropped,
     // which is told like an overflow of the kernel's queue.
     private const int MaxQueuedBytes = 32 << 20;
 
@@ -26,7 +28,8 @@ internal sealed class InotifySource : ChangeSource
     private string _lostReason = "";
 
     /// <summary>Joins the process's instance.</summary>
-    /// <param name="kinds">The kinds that will be told; others are not asked of the kernel where that is possible.</param>
+    /// <param name="kinds">The kinds that will be told; others are not asked of the kernel where that is
+    /// possible.</param>
     /// <param name="wake">Called on the reader's thread when there is a portion; must not block.</param>
     /// <exception cref="VigilException">EMFILE: no instance is left for this user.</exception>
     internal InotifySource(FileChangeKinds kinds, Action wake)
