@@ -1,7 +1,8 @@
 namespace Vigil.Platform;
 
 /// <summary>
-/// What the kernel answered to a call that may be refused in the normal course of work. The layers above decide on these
+/// What the kernel answered to a call that may be refused in the normal course of work. The layers above decide on
+/// these
 /// and never see an errno; where the refusal is an error for the user it becomes a <see cref="VigilException"/>.
 /// </summary>
 public enum Failure

@@ -3,10 +3,12 @@ using Vigil.Platform.Linux;
 namespace Vigil;
 
 /// <summary>
-/// The kernel refused something. The message is one line that names the call, the path, the errno, the limit that was hit
+/// The kernel refused something. The message is one line that names the call, the path, the errno, the limit that was
+/// hit
 /// with its present value, and what to do about it.
 /// </summary>
-/// <remarks>Sources: errno(3), inotify(7) and the manual page of each call. Immutable, therefore safe on every thread.</remarks>
+/// <remarks>Sources: errno(3), inotify(7) and the manual page of each call. Immutable, therefore safe on every
+/// thread.</remarks>
 public sealed class VigilException : IOException
 {
     private VigilException(string message, string call, int errno, string? path, string? remedy)

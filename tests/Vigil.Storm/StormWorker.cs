@@ -1,7 +1,8 @@
 namespace Vigil.Storm;
 
 /// <summary>
-/// Changes a tree at random: files, directories, chains, renames within and across directories, trees moved out and back,
+/// Changes a tree at random: files, directories, chains, renames within and across directories, trees moved out and
+/// back,
 /// re-creation under the same name, exchanges, symbolic and hard links. Few names, so that workers meet.
 /// </summary>
 public sealed class StormWorker

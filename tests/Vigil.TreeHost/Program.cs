@@ -1,7 +1,8 @@
 using Vigil;
 using Vigil.Watching.Tests;
 
-// A tree watcher in a process of its own, so that it can have limits and rights of its own. It takes commands on standard
+// A tree watcher in a process of its own, so that it can have limits and rights of its own. It takes commands on
+// standard
 // input, a line each with words between tabs, prints changes as they come, and answers each command with one line:
 //   start PATH…   "started" or "error MESSAGE"
 //   check ROOT    what its reader holds compared with the disk: "wrong …" lines, then "checked N entries"

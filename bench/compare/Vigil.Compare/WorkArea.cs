@@ -118,7 +118,9 @@ internal sealed class WorkArea : IDisposable
         }
     }
 
-    /// <summary>Again while something (a copy that is not finished yet) still makes files there, but not for ever.</summary>
+    /// <summary>
+    /// Again while something (a copy that is not finished yet) still makes files there, but not for ever.
+    /// </summary>
     private static void DeleteTree(string path)
     {
         Stopwatch waited = Stopwatch.StartNew();

@@ -35,7 +35,9 @@ public ref struct DirectoryEntries
         }
     }
 
-    /// <summary>The type, or <see cref="EntryType.Unknown"/> where the file system does not say (then stat tells).</summary>
+    /// <summary>
+    /// The type, or <see cref="EntryType.Unknown"/> where the file system does not say (then stat tells).
+    /// </summary>
     public readonly EntryType Type => _current[TypeOffset] switch
     {
         8 => EntryType.File,

@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Vigil.Platform.Linux;
 
 /// <summary>
-/// An open directory: open(2), openat(2), getdents64(2), fstatfs(2). It stays the same directory whatever happens to its path.
+/// An open directory: open(2), openat(2), getdents64(2), fstatfs(2). It stays the same directory whatever happens to
+/// its path.
 /// Not thread-safe while it is being read, as the read position is the descriptor's.
 /// </summary>
 public sealed partial class DirectoryHandle : DescriptorHandle

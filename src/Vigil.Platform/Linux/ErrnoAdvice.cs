@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>Turns a refusal into the remedy a person can act on: the limit, its present value, and how to raise it.</summary>
+/// <summary>
+/// Turns a refusal into the remedy a person can act on: the limit, its present value, and how to raise it.
+/// </summary>
 internal static class ErrnoAdvice
 {
     internal static string? For(string call, int errno, string? path) => (call, errno) switch
@@ -18,11 +20,14 @@ internal static class ErrnoAdvice
             $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
-        (_, ErrnoTable.ENOENT) => path is null ? null : "check the path; the nearest part of it that exists is " + NearestExisting(path),
+        (_, ErrnoTable.ENOENT) when path is not null =>
+            "check the path; the nearest part of it that exists is " + NearestExisting(path),
         (_, ErrnoTable.ENOTDIR) => "a part of the path is a file, not a directory",
-        (_, ErrnoTable.EACCES) => "read permission is needed on it, and search permission (x) on every directory above it",
+        (_, ErrnoTable.EACCES) =>
+            "read permission is needed on it, and search permission (x) on every directory above it",
         (_, ErrnoTable.ELOOP) => "a symbolic link on the way leads back to itself",
-        (_, ErrnoTable.ENAMETOOLONG) => "a name may have 255 bytes (NAME_MAX), a path 4095 (PATH_MAX); change into a directory below first",
+        (_, ErrnoTable.ENAMETOOLONG) =>
+            "a name may have 255 bytes (NAME_MAX), a path 4095 (PATH_MAX); change into a directory below first",
         (_, ErrnoTable.ENOMEM) => "free some memory, or watch fewer directories",
         _ => null,
     };

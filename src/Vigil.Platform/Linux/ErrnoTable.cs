@@ -1,6 +1,8 @@
 namespace Vigil.Platform.Linux;
 
-/// <summary>The numbers, names and meanings of errno(3). The numbers are those of asm-generic/errno*.h (x86-64, arm64).</summary>
+/// <summary>
+/// The numbers, names and meanings of errno(3). The numbers are those of asm-generic/errno*.h (x86-64, arm64).
+/// </summary>
 internal static class ErrnoTable
 {
     internal const int EPERM = 1;

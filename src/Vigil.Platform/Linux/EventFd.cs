@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>A counter in the kernel that poll(2) can wait for: eventfd(2). Used to wake a thread that is in poll. Thread-safe.</summary>
+/// <summary>
+/// A counter in the kernel that poll(2) can wait for: eventfd(2). Used to wake a thread that is in poll. Thread-safe.
+/// </summary>
 public sealed partial class EventFd : DescriptorHandle
 {
     private const int EFD_CLOEXEC = 0x80000;

@@ -13,7 +13,8 @@ public readonly struct FileStatus
     public ulong Inode { get; init; }
 
     /// <summary>
-    /// Device, inode number and, where the file system keeps it, the time of birth, mixed into 64 bits: equal for one and the
+    /// Device, inode number and, where the file system keeps it, the time of birth, mixed into 64 bits: equal for one
+    /// and the
     /// same file. The time of birth tells a file from a later one that was given the same inode number.
     /// </summary>
     public ulong Identity { get; init; }

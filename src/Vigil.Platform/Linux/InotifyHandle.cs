@@ -57,12 +57,14 @@ public sealed partial class InotifyHandle : DescriptorHandle
     }
 
     /// <summary>
-    /// Adds or changes the watch of an open directory, whatever its path is by now: through /proc/self/fd, so that no rename
+    /// Adds or changes the watch of an open directory, whatever its path is by now: through /proc/self/fd, so that no
+    /// rename
     /// on the way can make it the watch of another directory.
     /// </summary>
     /// <param name="directory">The directory.</param>
     /// <param name="mask">The events and flags of inotify(7), without IN_DONT_FOLLOW.</param>
-    /// <param name="failure">Why it was refused; <see cref="Failure.NotFound"/> also where /proc is not mounted.</param>
+    /// <param name="failure">Why it was refused; <see cref="Failure.NotFound"/> also where /proc is not
+    /// mounted.</param>
     /// <returns>The watch descriptor, or -1.</returns>
     public int TryAddWatch(DirectoryHandle directory, uint mask, out Failure failure)
     {
@@ -70,11 +72,15 @@ public sealed partial class InotifyHandle : DescriptorHandle
         return TryAddWatch(directory.WriteSelfPath(path), mask, out failure);
     }
 
-    /// <summary>As <see cref="TryAddWatch(ReadOnlySpan{byte}, uint, out Failure)"/>, for callers to whom a refusal is an error.</summary>
+    /// <summary>
+    /// As <see cref="TryAddWatch(ReadOnlySpan{byte}, uint, out Failure)"/>, for callers to whom a refusal is an
+    /// error.
+    /// </summary>
     /// <param name="path">The path as bytes, ended by a NUL.</param>
     /// <param name="mask">The events and flags of inotify(7).</param>
     /// <returns>The watch descriptor.</returns>
-    /// <exception cref="VigilException">ENOSPC with the limit; ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG with the path; EEXIST; EINVAL.</exception>
+    /// <exception cref="VigilException">ENOSPC with the limit; ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG with the
+    /// path; EEXIST; EINVAL.</exception>
     public unsafe int AddWatch(ReadOnlySpan<byte> path, uint mask)
     {
         Guard.Terminated(path);
@@ -98,7 +104,8 @@ public sealed partial class InotifyHandle : DescriptorHandle
 
     /// <summary>Reads as many whole events as fit.</summary>
     /// <param name="buffer">Where they go; too small for the next event gives <see cref="Failure.Invalid"/>.</param>
-    /// <param name="failure"><see cref="Failure.WouldBlock"/> where there is nothing, <see cref="Failure.Interrupted"/> after a signal.</param>
+    /// <param name="failure"><see cref="Failure.WouldBlock"/> where there is nothing, <see
+    /// cref="Failure.Interrupted"/> after a signal.</param>
     /// <returns>The number of bytes, 0 with a failure.</returns>
     public unsafe int TryRead(Span<byte> buffer, out Failure failure)
     {

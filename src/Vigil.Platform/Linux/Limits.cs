@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>The limits of inotify(7) and how much of them this user has taken, read from /proc. Slow; for messages only.</summary>
+/// <summary>
+/// The limits of inotify(7) and how much of them this user has taken, read from /proc. Slow; for messages only.
+/// </summary>
 public static class Limits
 {
     private const string WatchesName = "fs.inotify.max_user_watches";
@@ -11,10 +13,14 @@ public static class Limits
     /// <summary>fs.inotify.max_user_watches: watches that one user may hold; -1 where it cannot be read.</summary>
     public static long MaxUserWatches => Read("/proc/sys/fs/inotify/max_user_watches");
 
-    /// <summary>fs.inotify.max_user_instances: inotify instances that one user may hold; -1 where it cannot be read.</summary>
+    /// <summary>
+    /// fs.inotify.max_user_instances: inotify instances that one user may hold; -1 where it cannot be read.
+    /// </summary>
     public static long MaxUserInstances => Read("/proc/sys/fs/inotify/max_user_instances");
 
-    /// <summary>fs.inotify.max_queued_events: events that one instance queues before it drops; -1 where it cannot be read.</summary>
+    /// <summary>
+    /// fs.inotify.max_queued_events: events that one instance queues before it drops; -1 where it cannot be read.
+    /// </summary>
     public static long MaxQueuedEvents => Read("/proc/sys/fs/inotify/max_queued_events");
 
     /// <summary>The watches that processes of this user hold, as far as /proc lets us see.</summary>
@@ -23,11 +29,14 @@ public static class Limits
     /// <summary>The inotify instances that processes of this user hold, as far as /proc lets us see.</summary>
     public static long InstancesInUse() => Count(countWatches: false);
 
-    /// <summary>The limit of watches with its value, how many are in use, and how to raise it, in one sentence.</summary>
+    /// <summary>
+    /// The limit of watches with its value, how many are in use, and how to raise it, in one sentence.
+    /// </summary>
     /// <returns>Words for a person.</returns>
     public static string DescribeWatches() => ErrnoAdvice.WatchLimit();
 
-    // A user namespace has a count of its own (user.max_inotify_*, namespaces(7)); the smaller of the two is what refused us.
+    // A user namespace has a count of its own (user.max_inotify_*, namespaces(7)); the smaller of the two is what
+    // refused us.
     internal static (long Limit, string Name) EffectiveWatches() => Smaller(
         (MaxUserWatches, WatchesName),
         (Read("/proc/sys/user/max_inotify_watches"), "user.max_inotify_watches"));

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>The mounts of this process: /proc/self/mountinfo, proc_pid_mountinfo(5). poll(2) with POLLPRI tells of changes.</summary>
+/// <summary>
+/// The mounts of this process: /proc/self/mountinfo, proc_pid_mountinfo(5). poll(2) with POLLPRI tells of changes.
+/// </summary>
 public sealed partial class MountInfo : DescriptorHandle
 {
     private const int O_CLOEXEC = 0x80000;
@@ -83,7 +85,8 @@ public sealed partial class MountInfo : DescriptorHandle
         {
             if (value[i] == '\\' && i + 3 < value.Length)
             {
-                result[length++] = (byte)(((value[i + 1] - '0') << 6) | ((value[i + 2] - '0') << 3) | (value[i + 3] - '0'));
+                int high = value[i + 1] - '0', middle = value[i + 2] - '0', low = value[i + 3] - '0';
+                result[length++] = (byte)((high << 6) | (middle << 3) | low);
                 i += 3;
             }
             else

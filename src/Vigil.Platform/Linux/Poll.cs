@@ -15,7 +15,8 @@ public static partial class Poll
     /// <param name="first">A handle to wait for.</param>
     /// <param name="second">Another, or null.</param>
     /// <param name="priority">One to wait for with POLLPRI, or null.</param>
-    /// <param name="timeoutMs">Milliseconds; -1 waits for ever. A signal ends the wait early, with nothing ready.</param>
+    /// <param name="timeoutMs">Milliseconds; -1 waits for ever. A signal ends the wait early, with nothing
+    /// ready.</param>
     /// <returns>Which of them are ready.</returns>
     /// <exception cref="ObjectDisposedException">A handle was disposed.</exception>
     public static unsafe PollReady Wait(

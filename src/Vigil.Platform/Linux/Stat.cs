@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>statx(2): one layout on every architecture, and the time of birth, which tells re-used inode numbers apart.</summary>
+/// <summary>
+/// statx(2): one layout on every architecture, and the time of birth, which tells re-used inode numbers apart.
+/// </summary>
 public static partial class Stat
 {
     internal const int AT_FDCWD = -100;
@@ -37,7 +39,9 @@ public static partial class Stat
         return Finish(result, &buffer, out status);
     }
 
-    /// <summary>As <see cref="TryGet(ReadOnlySpan{byte}, bool, out FileStatus)"/>, for callers to whom a refusal is an error.</summary>
+    /// <summary>
+    /// As <see cref="TryGet(ReadOnlySpan{byte}, bool, out FileStatus)"/>, for callers to whom a refusal is an error.
+    /// </summary>
     /// <param name="path">The path as bytes, ended by a NUL.</param>
     /// <param name="followLinks">Whether a symbolic link at the end is followed.</param>
     /// <returns>What was found.</returns>

@@ -51,7 +51,9 @@ public readonly struct FileChange
     /// <summary>What the entry is; <see cref="EntryType.Unknown"/> for a notice without one.</summary>
     public EntryType Type { get; }
 
-    /// <summary>Whether this tells what was there at the start (<see cref="TreeWatcherOptions.ReportInitial"/>).</summary>
+    /// <summary>
+    /// Whether this tells what was there at the start (<see cref="TreeWatcherOptions.ReportInitial"/>).
+    /// </summary>
     public bool IsInitial { get; }
 
     /// <summary>1, 2, 3 … without gaps in one stream.</summary>
@@ -66,16 +68,25 @@ public readonly struct FileChange
     /// <summary>With <see cref="FileChangeKind.Renamed"/>, the absolute path before, as bytes; else empty.</summary>
     public ReadOnlySpan<byte> OldPathBytes => _block.AsSpan(_pathOffset + _pathLength, _oldPathLength);
 
-    /// <summary>The absolute path; bytes that are not UTF-8 become U+FFFD (then see <see cref="PathBytes"/>). Decoded at each call.</summary>
+    /// <summary>
+    /// The absolute path; bytes that are not UTF-8 become U+FFFD (then see <see cref="PathBytes"/>). Decoded at each
+    /// call.
+    /// </summary>
     public string Path => Encoding.UTF8.GetString(PathBytes);
 
-    /// <summary>With <see cref="FileChangeKind.Renamed"/>, the absolute path before, decoded likewise; else null.</summary>
+    /// <summary>
+    /// With <see cref="FileChangeKind.Renamed"/>, the absolute path before, decoded likewise; else null.
+    /// </summary>
     public string? OldPath => Kind == FileChangeKind.Renamed ? Encoding.UTF8.GetString(OldPathBytes) : null;
 
-    /// <summary>What the watcher says about itself, with the kinds from <see cref="FileChangeKind.Ready"/> on; else null.</summary>
+    /// <summary>
+    /// What the watcher says about itself, with the kinds from <see cref="FileChangeKind.Ready"/> on; else null.
+    /// </summary>
     public WatchNotice? Notice => _notice;
 
-    /// <summary>The kind and the path relative to the current directory, on one line: <c>renamed  old -> new</c>.</summary>
+    /// <summary>
+    /// The kind and the path relative to the current directory, on one line: <c>renamed  old -> new</c>.
+    /// </summary>
     /// <returns>A line for people.</returns>
     public override string ToString()
     {

@@ -1,9 +1,13 @@
 namespace Vigil.Watching;
 
-/// <summary>What a <see cref="FileChange"/> says. The first block changes the tree; the second tells about the watching.</summary>
+/// <summary>
+/// What a <see cref="FileChange"/> says. The first block changes the tree; the second tells about the watching.
+/// </summary>
 public enum FileChangeKind : byte
 {
-    /// <summary>An entry appeared: made there, moved in from outside, or found by a scan. Parents come before children.</summary>
+    /// <summary>
+    /// An entry appeared: made there, moved in from outside, or found by a scan. Parents come before children.
+    /// </summary>
     Created = 0,
 
     /// <summary>The content of a file was written or truncated.</summary>
@@ -15,10 +19,14 @@ public enum FileChangeKind : byte
     /// <summary>Mode, owner, times or another attribute changed.</summary>
     Metadata,
 
-    /// <summary>An entry is gone: removed, or moved out of the tree. Entries below a directory come before it.</summary>
+    /// <summary>
+    /// An entry is gone: removed, or moved out of the tree. Entries below a directory come before it.
+    /// </summary>
     Deleted,
 
-    /// <summary>An entry has another path in the tree; everything below it moved along, and what it replaced is gone.</summary>
+    /// <summary>
+    /// An entry has another path in the tree; everything below it moved along, and what it replaced is gone.
+    /// </summary>
     Renamed,
 
     /// <summary>The first of a stream: from here on nothing is missed.</summary>

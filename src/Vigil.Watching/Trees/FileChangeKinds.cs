@@ -1,6 +1,8 @@
 namespace Vigil.Watching;
 
-/// <summary>A set of those kinds of change that can be asked for. The kinds about the watching itself are always told.</summary>
+/// <summary>
+/// A set of those kinds of change that can be asked for. The kinds about the watching itself are always told.
+/// </summary>
 [Flags]
 public enum FileChangeKinds
 {

@@ -27,6 +27,8 @@ public readonly struct TreeEntry
     /// <summary>The length in bytes when the watcher looked last.</summary>
     public long SizeBytes { get; }
 
-    /// <summary>When its content had changed last, as nanoseconds since 1970 UTC, when the watcher looked last.</summary>
+    /// <summary>
+    /// When its content had changed last, as nanoseconds since 1970 UTC, when the watcher looked last.
+    /// </summary>
     public long ModifiedNs { get; }
 }

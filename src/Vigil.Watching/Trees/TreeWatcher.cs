@@ -5,7 +5,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// Watches whole trees and tells every change in order, so that a reader that applies them to the first scan holds exactly
+/// Watches whole trees and tells every change in order, so that a reader that applies them to the first scan holds
+/// exactly
 /// the tree whenever it is at rest. All members are thread-safe; the stream is meant for one reader.
 /// </summary>
 /// <example><code>
@@ -19,7 +20,9 @@ public sealed class TreeWatcher : IAsyncDisposable
 
     private TreeWatcher(TreeEngine engine) => _engine = engine;
 
-    /// <summary>The changes, for one reader; it completes once the watcher is disposed or every watched path is gone.</summary>
+    /// <summary>
+    /// The changes, for one reader; it completes once the watcher is disposed or every watched path is gone.
+    /// </summary>
     public ChannelReader<FileChange> Changes => _engine.Changes;
 
     /// <summary>The counters now.</summary>
@@ -68,7 +71,9 @@ public sealed class TreeWatcher : IAsyncDisposable
         return new TreeWatcher(engine);
     }
 
-    /// <summary>The changes as they come, until the token is cancelled, the watcher disposed or every watched path gone.</summary>
+    /// <summary>
+    /// The changes as they come, until the token is cancelled, the watcher disposed or every watched path gone.
+    /// </summary>
     /// <param name="cancellationToken">Ends the reading; the watcher goes on.</param>
     /// <returns>The changes.</returns>
     public IAsyncEnumerable<FileChange> ReadAllAsync(CancellationToken cancellationToken = default) =>
@@ -99,7 +104,9 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <returns>Every entry, and the sequence number of the last change that is in it.</returns>
     public TreeSnapshot Snapshot() => _engine.Snapshot();
 
-    /// <summary>Gives the kernel's watches back and completes <see cref="Changes"/>. May be called more than once.</summary>
+    /// <summary>
+    /// Gives the kernel's watches back and completes <see cref="Changes"/>. May be called more than once.
+    /// </summary>
     /// <returns>A task that ends when the watcher's thread has ended.</returns>
     public ValueTask DisposeAsync() => new(_engine.StopAsync());
 }

@@ -1,15 +1,21 @@
 namespace Vigil.Watching;
 
 /// <summary>
-/// What a <see cref="TreeWatcher"/> watches and tells. The defaults watch everything below the paths and tell every kind.
+/// What a <see cref="TreeWatcher"/> watches and tells. The defaults watch everything below the paths and tell every
+/// kind.
 /// The watcher copies what it needs when it starts; later changes here have no effect.
 /// </summary>
 public sealed class TreeWatcherOptions
 {
-    /// <summary>Patterns in the syntax of gitignore(5), relative to each watched path; what they match is neither watched nor told.</summary>
+    /// <summary>
+    /// Patterns in the syntax of gitignore(5), relative to each watched path; what they match is neither watched nor
+    /// told.
+    /// </summary>
     public IList<string> Ignore { get; } = [];
 
-    /// <summary>Patterns in the syntax of gitignore(5); if there are any, only what one of them matches is told.</summary>
+    /// <summary>
+    /// Patterns in the syntax of gitignore(5); if there are any, only what one of them matches is told.
+    /// </summary>
     public IList<string> Include { get; } = [];
 
     /// <summary>Whether .gitignore and .ignore files in the tree are obeyed, and .git directories left out.</summary>
@@ -21,7 +27,10 @@ public sealed class TreeWatcherOptions
     /// <summary>Whether directories on other file systems than the watched path's are left alone.</summary>
     public bool OneFileSystem { get; set; }
 
-    /// <summary>Whether what is there at the start is told as <see cref="FileChangeKind.Created"/>, before <see cref="FileChangeKind.Ready"/>.</summary>
+    /// <summary>
+    /// Whether what is there at the start is told as <see cref="FileChangeKind.Created"/>, after
+    /// <see cref="FileChangeKind.Ready"/> and before everything else.
+    /// </summary>
     public bool ReportInitial { get; set; }
 
     /// <summary>If not zero: one change for a path, once the path has been quiet that long.</summary>
@@ -33,12 +42,18 @@ public sealed class TreeWatcherOptions
     /// <summary>Where the watcher learns of changes.</summary>
     public WatchBackend Backend { get; set; }
 
-    /// <summary>How often polled parts are compared with the disk; zero chooses by what a comparison costs (from 1 s on).</summary>
+    /// <summary>
+    /// How often polled parts are compared with the disk; zero chooses by what a comparison costs (from 1 s on).
+    /// </summary>
     public TimeSpan PollInterval { get; set; }
 
-    /// <summary>Whether paths that do not exist (any more) are waited for, instead of being an error or the end.</summary>
+    /// <summary>
+    /// Whether paths that do not exist (any more) are waited for, instead of being an error or the end.
+    /// </summary>
     public bool WaitForRoots { get; set; }
 
-    /// <summary>How many changes are kept for a slow reader, before the rest is replaced by a rescan that it is told of.</summary>
+    /// <summary>
+    /// How many changes are kept for a slow reader, before the rest is replaced by a rescan that it is told of.
+    /// </summary>
     public int Capacity { get; set; } = 65_536;
 }

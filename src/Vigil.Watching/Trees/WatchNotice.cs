@@ -1,6 +1,8 @@
 namespace Vigil.Watching;
 
-/// <summary>What a watcher says about itself with a <see cref="FileChange"/> of the second block of kinds. Immutable.</summary>
+/// <summary>
+/// What a watcher says about itself with a <see cref="FileChange"/> of the second block of kinds. Immutable.
+/// </summary>
 public sealed class WatchNotice
 {
     /// <summary>Why, in words that a person can act on; null with <see cref="FileChangeKind.Ready"/>.</summary>

@@ -93,7 +93,8 @@ internal sealed class MirrorReader
             }
         }
 
-        differences.AddRange(from path in _entries.Keys where !disk.ContainsKey(path) select $"only in the mirror: {path}");
+        differences.AddRange(
+            from path in _entries.Keys where !disk.ContainsKey(path) select $"only in the mirror: {path}");
         return differences;
     }
 

@@ -20,7 +20,9 @@ internal sealed class Storm
     /// <summary>Whether the snapshot is taken in the middle of the storm, not before it.</summary>
     internal bool SnapshotInside { get; init; }
 
-    /// <summary>What the disk has and the mirror has not, as ignored: the root's path gives the question of the walk.</summary>
+    /// <summary>
+    /// What the disk has and the mirror has not, as ignored: the root's path gives the question of the walk.
+    /// </summary>
     internal Func<string, Func<string, bool, bool>?> LeftOut { get; init; } = _ => null;
 
     /// <summary>Called before each change that is read, to hold the reader up; until the storm is over.</summary>

@@ -3,7 +3,9 @@ using Vigil.Testing;
 
 namespace Vigil.Watching.Tests;
 
-/// <summary>Real processes that change a tree at the same time. They are kept over many storms, as starting them costs.</summary>
+/// <summary>
+/// Real processes that change a tree at the same time. They are kept over many storms, as starting them costs.
+/// </summary>
 internal sealed class StormCrew : IDisposable
 {
     private readonly ChildProcess[] _workers;

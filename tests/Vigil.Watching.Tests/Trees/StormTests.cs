@@ -123,8 +123,10 @@ public sealed class StormTests : IDisposable
         }.RunAsync(_crew, random));
 
     /// <summary>
-    /// The kernel reads the limit when the process's instance is opened, so a watcher that stays opens it under the small
-    /// one. Without root the limit cannot be set, and there is no other way to have the queue of a live reader run over.
+    /// The kernel reads the limit when the process's instance is opened, so a watcher that stays opens it under the
+    /// small
+    /// one. Without root the limit cannot be set, and there is no other way to have the queue of a live reader run
+    /// over.
     /// </summary>
     private static async Task WithSmallQueue(int queuedEvents, Func<Task> body)
     {

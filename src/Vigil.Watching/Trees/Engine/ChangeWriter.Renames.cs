@@ -31,7 +31,8 @@ internal sealed partial class ChangeWriter
         }
     }
 
-    // With includes, what is told of a directory says nothing of what is in it: each entry has two paths of its own, and
+    // With includes, what is told of a directory says nothing of what is in it: each entry has two paths of its own,
+    // and
     // the reader may know the old one, the new one, both or neither.
     private void RenameEach(int top)
     {

@@ -12,6 +12,7 @@ internal sealed partial class ChangeWriter
     private const int BlockBytes = 16 << 10;
 
     private readonly Mirror _mirror;
+    private readonly Dictionary<int, Root> _fileRoots;
     private readonly FileChangeKinds _kinds;
     private readonly PathFilter _filter;
     private readonly Settler? _settler;
@@ -27,9 +28,16 @@ internal sealed partial class ChangeWriter
     private int _prefixNode = Mirror.None;
     private int _prefixVersion = -1;
 
-    internal ChangeWriter(Mirror mirror, FileChangeKinds kinds, PathFilter filter, TimeSpan settle, int capacity)
+    internal ChangeWriter(
+        Mirror mirror,
+        Dictionary<int, Root> fileRoots,
+        FileChangeKinds kinds,
+        PathFilter filter,
+        TimeSpan settle,
+        int capacity)
     {
         _mirror = mirror;
+        _fileRoots = fileRoots;
         _kinds = kinds;
         _filter = filter;
         _settler = settle > TimeSpan.Zero ? new Settler(settle) : null;
@@ -56,7 +64,9 @@ internal sealed partial class ChangeWriter
     /// <summary>Whether paths wait to become quiet.</summary>
     internal bool IsSettling => _settler is { IsEmpty: false };
 
-    /// <summary>What the reader has been told of and the mirror has no more, as that has to settle; parents first.</summary>
+    /// <summary>
+    /// What the reader has been told of and the mirror has no more, as that has to settle; parents first.
+    /// </summary>
     internal IEnumerable<(byte[] Path, EntryType Type)> UnsettledDeletions => _settler?.Deleted ?? [];
 
     /// <summary>Tells a change of an entry, at its present path.</summary>
@@ -82,10 +92,14 @@ internal sealed partial class ChangeWriter
     internal void Notice(FileChangeKind kind, ReadOnlySpan<byte> path, EntryType type, WatchNotice? notice) =>
         Push(new FileChange(kind, type, false, 0, TimeTicks, path.ToArray(), 0, path.Length, 0, notice));
 
-    /// <summary>Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.</summary>
+    /// <summary>
+    /// Tells what has been quiet for long enough. Under the engine's gate, as is all that numbers a change.
+    /// </summary>
     internal void Settle() => _settler?.Release(this);
 
-    /// <summary>Whether a change of a path has to settle, and then what the reader has there; Unknown for nothing.</summary>
+    /// <summary>
+    /// Whether a change of a path has to settle, and then what the reader has there; Unknown for nothing.
+    /// </summary>
     internal bool IsUnsettled(ReadOnlySpan<byte> path, out EntryType known)
     {
         known = EntryType.Unknown;
@@ -140,12 +154,13 @@ internal sealed partial class ChangeWriter
         ref MirrorNode n = ref _mirror[node];
         if (n.Parent == Mirror.None)
         {
-            ReadOnlySpan<byte> root = _mirror.Name(node);
-            length = root.Length;
-            rootLength = root.Length;
-            Reserve(length + extraBytes);
-            root.CopyTo(_block.AsSpan(_used));
-            return _used;
+            return WriteRoot(_mirror.Name(node), extraBytes, out length, out rootLength);
+        }
+
+        if (_fileRoots.Count > 0 && _fileRoots.TryGetValue(n.Parent, out Root? file))
+        {
+            // Told under the path that was given, wherever the file really is.
+            return WriteRoot(file.PathBytes, extraBytes, out length, out rootLength);
         }
 
         if (_prefixNode != n.Parent || _prefixVersion != _mirror.PathVersion)
@@ -160,6 +175,15 @@ internal sealed partial class ChangeWriter
         Span<byte> destination = _block.AsSpan(_used);
         _prefix.AsSpan(0, _prefixLength).CopyTo(destination);
         name.CopyTo(destination[_prefixLength..]);
+        return _used;
+    }
+
+    private int WriteRoot(ReadOnlySpan<byte> path, int extraBytes, out int length, out int rootLength)
+    {
+        length = path.Length;
+        rootLength = path.Length;
+        Reserve(length + extraBytes);
+        path.CopyTo(_block.AsSpan(_used));
         return _used;
     }
 

@@ -3,7 +3,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// Directories of the mirror that are open now, each checked to be the directory its node stands for. It keeps them only for
+/// Directories of the mirror that are open now, each checked to be the directory its node stands for. It keeps them
+/// only for
 /// a batch: an open directory keeps its file system from being unmounted. Not thread-safe.
 /// </summary>
 internal sealed class DirectoryCache

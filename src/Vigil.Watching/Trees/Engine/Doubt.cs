@@ -1,7 +1,8 @@
 namespace Vigil.Watching;
 
 /// <summary>
-/// A name on which mirror and disk differed. Mostly an event that explains it is still in the queue; what is still different
+/// A name on which mirror and disk differed. Mostly an event that explains it is still in the queue; what is still
+/// different
 /// when the queue has been seen empty is put right.
 /// </summary>
 /// <param name="Directory">The directory.</param>

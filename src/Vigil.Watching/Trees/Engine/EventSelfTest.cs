@@ -4,7 +4,9 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <summary>Finds out whether a file system gives events: makes a file in a directory and waits for word of it.</summary>
+/// <summary>
+/// Finds out whether a file system gives events: makes a file in a directory and waits for word of it.
+/// </summary>
 internal static class EventSelfTest
 {
     private const int WaitMs = 1000;

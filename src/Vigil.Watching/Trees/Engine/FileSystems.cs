@@ -1,6 +1,8 @@
 namespace Vigil.Watching;
 
-/// <summary>The kinds of the file systems that are well known, by the magic number of statfs(2) (linux/magic.h).</summary>
+/// <summary>
+/// The kinds of the file systems that are well known, by the magic number of statfs(2) (linux/magic.h).
+/// </summary>
 internal static class FileSystems
 {
     internal static FileSystemKind Classify(long magic) => (uint)magic switch

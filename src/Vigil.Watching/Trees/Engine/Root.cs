@@ -17,7 +17,9 @@ internal sealed class Root
     /// <summary>The same as bytes.</summary>
     internal byte[] PathBytes { get; }
 
-    /// <summary>The node of the directory, or of the parent directory of a single name; None while the path is gone.</summary>
+    /// <summary>
+    /// The node of the directory, or of the parent directory of a single name; None while the path is gone.
+    /// </summary>
     internal int Node { get; set; } = Mirror.None;
 
     /// <summary>With a single name: the name, else null. Only it is told of the directory.</summary>
@@ -29,6 +31,12 @@ internal sealed class Root
     /// <summary>When a single file that vanished counts as gone (Stopwatch ticks), or 0.</summary>
     internal long GoneAt { get; set; }
 
-    /// <summary>The watches of the directories above, which tell when one of them is renamed.</summary>
-    internal List<int> AncestorWatches { get; } = [];
+    /// <summary>Where the path led when it was attached, without symbolic links.</summary>
+    internal string RealPath { get; set; } = "";
+
+    /// <summary>
+    /// The watches of the directories above and of those with a link of the path, which tell when it may lead
+    /// elsewhere.
+    /// </summary>
+    internal List<int> WayWatches { get; } = [];
 }

@@ -3,14 +3,19 @@ using System.Diagnostics;
 namespace Vigil.Watching;
 
 /// <summary>
-/// Holds the changes of a path back until the path has been quiet for a while, and then tells one: what all of them came to.
+/// Holds the changes of a path back until the path has been quiet for a while, and then tells one: what all of them
+/// came to.
 /// Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Implementation notes. For each path that waits, two things are kept: what the reader has there, and what is there now;
-/// what is told in the end is the difference. Whatever other paths depend on is not held back: the removal of a directory, a
-/// change of type, a rename of something that the reader knows. Before such a change is told, so is everything that waits at
-/// or below its paths. A directory that waits as created is told before anything in it. The list is in the order of the last
+/// Implementation notes. For each path that waits, two things are kept: what the reader has there, and what is there
+/// now;
+/// what is told in the end is the difference. Whatever other paths depend on is not held back: the removal of a
+/// directory, a
+/// change of type, a rename of something that the reader knows. Before such a change is told, so is everything that
+/// waits at
+/// or below its paths. A directory that waits as created is told before anything in it. The list is in the order of
+/// the last
 /// change, which is the order of becoming due.
 /// </remarks>
 internal sealed class Settler(TimeSpan quiet)
@@ -211,7 +216,8 @@ internal sealed class Settler(TimeSpan quiet)
     }
 
     private LinkedListNode<Waiting>? Find(ReadOnlySpan<byte> path) =>
-        _byPath.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out LinkedListNode<Waiting>? node) ? node : null;
+        _byPath.GetAlternateLookup<ReadOnlySpan<byte>>()
+            .TryGetValue(path, out LinkedListNode<Waiting>? node) ? node : null;
 
     private void Put(in FileChange change, EntryType known)
     {

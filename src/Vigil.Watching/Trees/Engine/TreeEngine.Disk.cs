@@ -3,7 +3,8 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <content>Looking at the disk: directories are opened by path and then compared with what the mirror says they are.</content>
+/// <content>Looking at the disk: directories are opened by path and then compared with what the mirror says they
+/// are.</content>
 internal sealed partial class TreeEngine
 {
     private const int MaxPathBytes = 4096;
@@ -12,7 +13,8 @@ internal sealed partial class TreeEngine
     private byte[] _pathScratch = new byte[MaxPathBytes];
 
     /// <summary>
-    /// Opens a node's directory. Its path may be out of date, as events wait in the queue; what it leads to is taken only if
+    /// Opens a node's directory. Its path may be out of date, as events wait in the queue; what it leads to is taken
+    /// only if
     /// it is the directory that the node stands for, or if that is not known yet.
     /// </summary>
     private DirectoryHandle? OpenDirectory(int node, out Failure failure)
@@ -135,7 +137,9 @@ internal sealed partial class TreeEngine
         return n.Type == status.Type && (n.Identity == 0 || n.Identity == status.Identity);
     }
 
-    /// <summary>Takes over what was found of an entry that is the same, and tells what is different if asked to.</summary>
+    /// <summary>
+    /// Takes over what was found of an entry that is the same, and tells what is different if asked to.
+    /// </summary>
     private void Adopt(int node, in FileStatus status, bool tell)
     {
         ref MirrorNode n = ref _mirror[node];

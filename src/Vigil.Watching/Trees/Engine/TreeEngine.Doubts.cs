@@ -4,7 +4,8 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <content>What keeps the mirror right whatever the log said: look, wait for an empty queue, look again, put right.</content>
+/// <content>What keeps the mirror right whatever the log said: look, wait for an empty queue, look again, put
+/// right.</content>
 internal sealed partial class TreeEngine
 {
     private const int MaxTries = 3;

@@ -25,11 +25,19 @@ internal sealed partial class TreeEngine
             return;
         }
 
+        if (hint.Kind is not (HintKind.Modified or HintKind.Closed or HintKind.Metadata))
+        {
+            _checkRoots |= _wayWatches.Contains(hint.Watch);
+            if (hint.Kind == HintKind.WatchLost)
+            {
+                ForgetWayWatch(hint.Watch);
+            }
+        }
+
         int record = _mirror.FindByWatch(hint.Watch);
         if (record == Mirror.None)
         {
-            // Of an ancestor of a root, of another watcher, or of a watch that was given back: its last events.
-            _checkRoots |= hint.Kind == HintKind.SelfMoved && _ancestorWatches.Contains(hint.Watch);
+            // Of the way to a root, of another watcher, or of a watch that was given back: its last events.
             return;
         }
 
@@ -266,7 +274,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // Every entry whose content or attributes were told is looked at once, so that a later walk does not tell them again.
+    // Every entry whose content or attributes were told is looked at once, so that a later walk does not tell them
+    // again.
     private void RefreshListed()
     {
         foreach (NodeRef reference in CollectionsMarshal.AsSpan(_listed))

@@ -127,7 +127,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // The kernel queues both halves of a rename while it holds the locks of both directories, so a later event of a name in
+    // The kernel queues both halves of a rename while it holds the locks of both directories, so a later event of a
+    // name in
     // the first directory says that the second half, if there was to be one, would be here by now.
     private void ResolveMovesBefore(int directory, in TreeHint hint)
     {
@@ -142,7 +143,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // A half that stays alone left the tree. Late second halves are taken as new; nothing is lost, only the word "renamed".
+    // A half that stays alone left the tree. Late second halves are taken as new; nothing is lost, only the word
+    // "renamed".
     private void ExpireMoves()
     {
         if (_moves.Count == 0)

@@ -5,7 +5,8 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <content>Parts of the tree without (sufficient) events: compared with the disk at intervals, and said aloud.</content>
+/// <content>Parts of the tree without (sufficient) events: compared with the disk at intervals, and said
+/// aloud.</content>
 internal sealed partial class TreeEngine
 {
     private const int MinSweepMs = 1000;
@@ -116,7 +117,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    private int PollMs => _options.PollInterval > TimeSpan.Zero ? (int)_options.PollInterval.TotalMilliseconds : SweepMs;
+    private int PollMs =>
+        _options.PollInterval > TimeSpan.Zero ? (int)_options.PollInterval.TotalMilliseconds : SweepMs;
 
     private int SweepDelayMs() => _polled.Count == 0 ? -1 : MillisecondsUntil(_sweepDueAt);
 

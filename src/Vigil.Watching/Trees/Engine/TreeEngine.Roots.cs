@@ -15,7 +15,7 @@ internal sealed partial class TreeEngine
 
     private readonly List<Root> _roots = [];
     private readonly List<Root> _covered = [];
-    private readonly HashSet<int> _ancestorWatches = [];
+    private readonly HashSet<int> _wayWatches = [];
     private Dictionary<string, long> _mountIds = [];
     private long _startedNs;
     private bool _checkRoots;
@@ -32,7 +32,7 @@ internal sealed partial class TreeEngine
         _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
-        foreach (string path in paths.OrderBy(p => p.Length))
+        foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
         {
             // Outer paths come first, and are known before it is asked whether they cover the next.
             AddRoot(path);
@@ -41,15 +41,15 @@ internal sealed partial class TreeEngine
 
         foreach (Root root in _roots)
         {
-            WatchAncestors(root);
+            WatchWay(root);
         }
 
         _writer.IsQuiet = false;
         _writer.TimeTicks = DateTime.UtcNow.Ticks;
         _writer.Notice(FileChangeKind.Ready, default, EntryType.Unknown, new WatchNotice
         {
-            Directories = _mirror.DirectoryCount,
-            Entries = _mirror.Count,
+            Directories = _mirror.DirectoryCount - _fileRoots.Count,
+            Entries = _mirror.Count - _fileRoots.Count,
             Elapsed = Stopwatch.GetElapsedTime(started),
             Backend = _source?.Backend ?? WatchBackend.Poll,
         });
@@ -78,7 +78,7 @@ internal sealed partial class TreeEngine
         ScanQueued();
         if (isAdded)
         {
-            WatchAncestors(_roots[^1]);
+            WatchWay(_roots[^1]);
         }
 
         return isAdded;
@@ -165,13 +165,16 @@ internal sealed partial class TreeEngine
     {
         root.IsGone = false;
         root.GoneAt = 0;
+        root.RealPath = LinkChain.Resolve(root.Path).RealPath;
         byte[] directory = root.PathBytes;
         root.FileName = null;
         if (status.Type != EntryType.Directory)
         {
-            int slash = Array.LastIndexOf(directory, (byte)'/');
-            root.FileName = directory[(slash + 1)..];
-            directory = slash == 0 ? "/"u8.ToArray() : directory[..slash];
+            // A single file is watched where it really is, and told under the path that was given.
+            byte[] real = Encoding.UTF8.GetBytes(root.RealPath);
+            int slash = Array.LastIndexOf(real, (byte)'/');
+            root.FileName = real[(slash + 1)..];
+            directory = slash == 0 ? "/"u8.ToArray() : real[..slash];
         }
 
         // Read permission is a condition: the error names the path that was given.
@@ -201,33 +204,56 @@ internal sealed partial class TreeEngine
             root.Node = Mirror.None;
         }
 
-        foreach (int watch in root.AncestorWatches)
+        foreach (int watch in root.WayWatches)
         {
             _source!.Unwatch(watch);
         }
 
-        root.AncestorWatches.Clear();
+        root.WayWatches.Clear();
+        _wayWatches.Clear();
+        _wayWatches.UnionWith(_roots.SelectMany(r => r.WayWatches));
     }
 
-    // A rename of a directory above a root takes the root away from its path; only that directory itself tells of it.
-    private void WatchAncestors(Root root)
+    private void ForgetWayWatch(int watch)
+    {
+        if (_wayWatches.Remove(watch))
+        {
+            _source!.Forget(watch);
+            _roots.ForEach(root => root.WayWatches.RemoveAll(w => w == watch));
+        }
+    }
+
+    // A rename of a directory above a root takes the root away from its path, and a link on the way may be led
+    // elsewhere:
+    // neither is told by the root itself.
+    private void WatchWay(Root root)
     {
         if (_source is null || root.Node == Mirror.None)
         {
             return;
         }
 
-        string? path = root.FileName is null ? Path.GetDirectoryName(root.Path) : root.Path;
+        string? path = root.FileName is null ? root.RealPath : Path.GetDirectoryName(root.RealPath);
         for (; path is not null; path = Path.GetDirectoryName(path))
         {
-            using DirectoryHandle? handle = DirectoryHandle.TryOpen(
-                Terminate(Encoding.UTF8.GetBytes(path)), followLink: true, out _);
-            int watch = handle is null ? Mirror.None : _source.TryWatchItself(handle);
-            if (watch != Mirror.None)
-            {
-                root.AncestorWatches.Add(watch);
-                _ancestorWatches.Add(watch);
-            }
+            WatchOnWay(root, path, withNames: false);
+        }
+
+        foreach (string directory in LinkChain.Resolve(root.Path).LinkDirectories)
+        {
+            WatchOnWay(root, directory, withNames: true);
+        }
+    }
+
+    private void WatchOnWay(Root root, string path, bool withNames)
+    {
+        using DirectoryHandle? handle = DirectoryHandle.TryOpen(
+            Terminate(Encoding.UTF8.GetBytes(path)), followLink: true, out _);
+        int watch = handle is null ? Mirror.None : _source!.TryWatchItself(handle, withNames);
+        if (watch != Mirror.None)
+        {
+            root.WayWatches.Add(watch);
+            _wayWatches.Add(watch);
         }
     }
 
@@ -259,6 +285,13 @@ internal sealed partial class TreeEngine
 
     private void CheckRoot(Root root)
     {
+        if (LinkChain.Resolve(root.Path).RealPath != root.RealPath
+            && Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus target) == Failure.None)
+        {
+            Retarget(root, target);
+            return;
+        }
+
         Failure failure = Stat.TryGet(Terminate(_mirror.Name(root.Node)), followLinks: true, out FileStatus status);
         if (failure != Failure.None || status.Identity != _mirror[root.Node].Identity)
         {
@@ -268,6 +301,46 @@ internal sealed partial class TreeEngine
         else if (NeedsListing(root.Node))
         {
             QueueScan(root.Node, deep: true);
+        }
+    }
+
+    // A symbolic link on the way leads elsewhere now: a file has new contents, a directory other entries.
+    private void Retarget(Root root, in FileStatus target)
+    {
+        bool isSwap = root.FileName is not null && target.Type == EntryType.File
+            && _mirror.Find(root.Node, root.FileName) is var old and not Mirror.None
+            && _mirror[old].Type == EntryType.File;
+        if (root.FileName is null)
+        {
+            RemoveTree(root.Node, tell: true);
+            root.Node = Mirror.None;
+        }
+        else if (!isSwap && _mirror.Find(root.Node, root.FileName) is var gone and not Mirror.None)
+        {
+            RemoveTree(gone, tell: true);
+        }
+
+        Detach(root);
+        try
+        {
+            _writer.IsQuiet = isSwap;
+            Attach(root, target);
+            ScanQueued();
+        }
+        catch (VigilException)
+        {
+            TellGone(root, "its symbolic link leads to what may not be read");
+            return;
+        }
+        finally
+        {
+            _writer.IsQuiet = false;
+        }
+
+        WatchWay(root);
+        if (isSwap && _mirror.Find(root.Node, root.FileName!) is var file and not Mirror.None)
+        {
+            Tell(file, FileChangeKind.Modified);
         }
     }
 
@@ -311,7 +384,7 @@ internal sealed partial class TreeEngine
         {
             Attach(root, status);
             ScanQueued();
-            WatchAncestors(root);
+            WatchWay(root);
         }
         catch (VigilException)
         {
@@ -452,7 +525,8 @@ internal sealed partial class TreeEngine
         ScanQueued();
         _writer.Notice(FileChangeKind.Rescanned, default, EntryType.Unknown, notice: null);
 
-        // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the disk.
+        // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the
+        // disk.
         long now = Stopwatch.GetTimestamp();
         bool isRepeat = Stopwatch.GetElapsedTime(_lastRescanAt, now).TotalMilliseconds < 2 * MaxRescanDelayMs;
         _rescanDelayMs = isRepeat ? Math.Clamp(_rescanDelayMs * 2, MinRescanDelayMs, MaxRescanDelayMs) : 0;

@@ -2,10 +2,13 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <content>What is left alone: patterns of the options, ignore files in the tree, names that a single-file root is not about.</content>
+/// <content>What is left alone: patterns of the options, ignore files in the tree, names that a single-file root is
+/// not about.</content>
 internal sealed partial class TreeEngine
 {
-    /// <summary>The names of the files that the watcher itself makes for a moment start like this; they are never told.</summary>
+    /// <summary>
+    /// The names of the files that the watcher itself makes for a moment start like this; they are never told.
+    /// </summary>
     internal static ReadOnlySpan<byte> CookiePrefix => ".vigil-cookie-"u8;
 
     private const int MaxIgnoreFileBytes = 1 << 20;

@@ -4,7 +4,8 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
-/// <content>Listings: watch first, list after, tell the difference. New trees, overflows and polling all come through here.</content>
+/// <content>Listings: watch first, list after, tell the difference. New trees, overflows and polling all come through
+/// here.</content>
 internal sealed partial class TreeEngine
 {
     private const int UnlookedSliceMs = 5;
@@ -179,7 +180,8 @@ internal sealed partial class TreeEngine
             {
                 if (failure != Failure.None)
                 {
-                    // Removed while it was listed, or the device fails: what was not seen is looked at below, name by name.
+                    // Removed while it was listed, or the device fails: what was not seen is looked at below, name by
+                    // name.
                     isFresh = false;
                 }
 
@@ -315,7 +317,8 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // A listing may miss entries while others are renamed around it, so each one that was not seen is asked for by name.
+    // A listing may miss entries while others are renamed around it, so each one that was not seen is asked for by
+    // name.
     private void RemoveUnseen(int node, DirectoryHandle handle)
     {
         int next;

@@ -6,18 +6,25 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// Keeps the mirror equal to the disk and tells every change of it: one thread for each tree watcher, which takes hints from
+/// Keeps the mirror equal to the disk and tells every change of it: one thread for each tree watcher, which takes
+/// hints from
 /// the change source, looks at the disk, moves the mirror and writes the changes.
 /// </summary>
 /// <remarks>
 /// Implementation notes; docs/internals/tree-watching.md has the whole story.
-/// A change is told exactly when the mirror is changed, so a reader that applies the changes holds the mirror. What remains
-/// is that the mirror equals the disk: (1) in a directory that was watched before it was listed, the events are a complete
-/// log of its names, applied in order (Events, Moves); (2) while events from before a listing may still be queued, they are
-/// only hints, and the disk decides (Ambiguous); (3) a directory is only ever opened by a path and then compared with the
-/// identity the mirror has, so a stale path cannot show another directory (OpenDirectory); (4) whatever differed is looked
+/// A change is told exactly when the mirror is changed, so a reader that applies the changes holds the mirror. What
+/// remains
+/// is that the mirror equals the disk: (1) in a directory that was watched before it was listed, the events are a
+/// complete
+/// log of its names, applied in order (Events, Moves); (2) while events from before a listing may still be queued,
+/// they are
+/// only hints, and the disk decides (Ambiguous); (3) a directory is only ever opened by a path and then compared with
+/// the
+/// identity the mirror has, so a stale path cannot show another directory (OpenDirectory); (4) whatever differed is
+/// looked
 /// at again once the queue has been seen empty, and put right (Doubts); (5) lost events make a walk that tells the
-/// differences (Scan). All of it runs on the one thread, under the gate, which Snapshot takes, too; the gate is let go while
+/// differences (Scan). All of it runs on the one thread, under the gate, which Snapshot takes, too; the gate is let
+/// go while
 /// changes are sent, as a full channel waits for the reader.
 /// </remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
@@ -51,7 +58,7 @@ internal sealed partial class TreeEngine : IHintSink
     {
         _options = options;
         _filter = new PathFilter(options.Include, options.Ignore);
-        _writer = new ChangeWriter(_mirror, options.Kinds, _filter, options.Settle, options.Capacity);
+        _writer = new ChangeWriter(_mirror, _fileRoots, options.Kinds, _filter, options.Settle, options.Capacity);
         if (options.Backend != WatchBackend.Poll)
         {
             _source = new InotifySource(options.Kinds, Wake);
@@ -67,8 +74,8 @@ internal sealed partial class TreeEngine : IHintSink
             lock (_gate)
             {
                 return new TreeWatcherStatistics(
-                    _mirror.DirectoryCount,
-                    _mirror.Count,
+                    _mirror.DirectoryCount - _fileRoots.Count,
+                    _mirror.Count - _fileRoots.Count,
                     _mirror.WatchedCount,
                     _polled.Count,
                     _events,
@@ -147,8 +154,7 @@ internal sealed partial class TreeEngine : IHintSink
             var entries = new List<TreeEntry>(_mirror.Count);
             foreach (int node in Walk())
             {
-                byte[] path = new byte[_mirror.PathLength(node)];
-                _mirror.WritePath(node, path);
+                byte[] path = PathOf(node);
                 ref MirrorNode n = ref _mirror[node];
                 EntryType type = _writer.IsUnsettled(path, out EntryType known) ? known : n.Type;
                 if (type != EntryType.Unknown)
@@ -157,7 +163,8 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            // The changes to come lead on from what was told, which lags behind the mirror where changes have to settle.
+            // The changes to come lead on from what was told, which lags behind the mirror where changes have to
+            // settle.
             entries.AddRange(_writer.UnsettledDeletions.Select(d => new TreeEntry(d.Path, d.Type, 0, 0)));
             return new TreeSnapshot(entries, _writer.Sequence);
         }
@@ -357,7 +364,8 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    // Asks the source for a word that its queue was empty, for everything that waits for one; once, until it is answered.
+    // Asks the source for a word that its queue was empty, for everything that waits for one; once, until it is
+    // answered.
     private void RequestMarkIfNeeded()
     {
         bool needed = _ambiguous.Count > 0 || _moves.Count > 0 || _doubts.Count > 0 || _syncs.Count > 0;
@@ -390,7 +398,7 @@ internal sealed partial class TreeEngine : IHintSink
     {
         foreach (Root root in _roots)
         {
-            foreach (int watch in root.AncestorWatches)
+            foreach (int watch in root.WayWatches)
             {
                 yield return watch;
             }
@@ -403,6 +411,18 @@ internal sealed partial class TreeEngine : IHintSink
                 yield return _mirror.DirectoryOf(node).Watch;
             }
         }
+    }
+
+    private byte[] PathOf(int node)
+    {
+        if (_fileRoots.Count > 0 && _fileRoots.TryGetValue(_mirror[node].Parent, out Root? root))
+        {
+            return root.PathBytes;
+        }
+
+        byte[] path = new byte[_mirror.PathLength(node)];
+        _mirror.WritePath(node, path);
+        return path;
     }
 
     // Every entry that is told of, parents first.

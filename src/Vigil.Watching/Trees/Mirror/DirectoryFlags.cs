@@ -10,7 +10,8 @@ internal enum DirectoryFlags : byte
     Listed = 1,
 
     /// <summary>
-    /// It was listed while events from before the listing may still wait in the queue: until the queue has been seen empty,
+    /// It was listed while events from before the listing may still wait in the queue: until the queue has been seen
+    /// empty,
     /// its events are hints to look, not a log to follow.
     /// </summary>
     Ambiguous = 2,

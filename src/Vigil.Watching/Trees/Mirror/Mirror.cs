@@ -5,11 +5,13 @@ using System.Runtime.InteropServices;
 namespace Vigil.Watching;
 
 /// <summary>
-/// The tree as its reader knows it: nodes with parent and name, found by (parent, name), by watch and, for directories, by
+/// The tree as its reader knows it: nodes with parent and name, found by (parent, name), by watch and, for
+/// directories, by
 /// identity. A rename moves one node; paths are made by walking up. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Implementation notes. Nodes lie in chunks of an array of structs, so growing copies nothing and the collector has nothing
+/// Implementation notes. Nodes lie in chunks of an array of structs, so growing copies nothing and the collector has
+/// nothing
 /// to trace. The table is open addressing with linear probing over node numbers; removal shifts back, so there are no
 /// tombstones. Children form a list through their nodes. Everything a rename touches is one node and one table slot.
 /// </remarks>
@@ -320,7 +322,7 @@ internal sealed class Mirror
             Debug.Assert((node.Type == EntryType.Directory) == (node.Directory != None), "directories have a record");
             Debug.Assert(node.Parent == None || Find(node.Parent, Name(id)) == id, "found under its name");
             Debug.Assert(node.Parent == None || (this[node.Parent].Flags & NodeFlags.Live) != 0, "the parent lives");
-            Debug.Assert(node.Next == None || this[node.Next].Previous == id, "the list of children is linked both ways");
+            Debug.Assert(node.Next == None || this[node.Next].Previous == id, "the children are linked both ways");
             Debug.Assert(node.Directory == None || Directory(node.Directory).Node == id, "the record is this node's");
         }
 

@@ -12,7 +12,9 @@ internal struct MirrorDirectory
     /// <summary>The backend's watch on it, or -1.</summary>
     public int Watch;
 
-    /// <summary>The next directory record with the same watch (the same directory under a second path), or -1.</summary>
+    /// <summary>
+    /// The next directory record with the same watch (the same directory under a second path), or -1.
+    /// </summary>
     public int NextAlias;
 
     /// <summary>State of the engine.</summary>

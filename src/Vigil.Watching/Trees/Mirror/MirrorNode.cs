@@ -1,6 +1,8 @@
 namespace Vigil.Watching;
 
-/// <summary>One entry of the mirror: 72 bytes, no references, so that a quarter of a million cost the collector nothing.</summary>
+/// <summary>
+/// One entry of the mirror: 72 bytes, no references, so that a quarter of a million cost the collector nothing.
+/// </summary>
 internal struct MirrorNode
 {
     /// <summary>The directory it is in, or -1 for a root.</summary>
@@ -33,7 +35,9 @@ internal struct MirrorNode
     /// <summary>What it is.</summary>
     public EntryType Type;
 
-    /// <summary>State of the engine; those named Batch… count only while <see cref="Batch"/> is the present one.</summary>
+    /// <summary>
+    /// State of the engine; those named Batch… count only while <see cref="Batch"/> is the present one.
+    /// </summary>
     public NodeFlags Flags;
 
     /// <summary>Which file it is (device, inode, birth), or 0 while that is not known.</summary>

@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace Vigil.Watching;
 
 /// <summary>
-/// The names of the mirror, as bytes, in large chunks: no object for each name. Space that is given back is kept by size and
+/// The names of the mirror, as bytes, in large chunks: no object for each name. Space that is given back is kept by
+/// size and
 /// used again. Not thread-safe.
 /// </summary>
 internal sealed class NameArena
 {
-    // Offsets are bytes; a name never crosses a chunk. Sizes are rounded up to units, which also hold the free lists' links.
+    // Offsets are bytes; a name never crosses a chunk. Sizes are rounded up to units, which also hold the free lists'
+    // links.
     private const int ChunkShift = 18;
     private const int ChunkBytes = 1 << ChunkShift;
     private const int UnitShift = 3;

@@ -4,7 +4,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// The seam between the tree engine and what tells it of changes: inotify now; fanotify, whose renames are one event, next.
+/// The seam between the tree engine and what tells it of changes: inotify now; fanotify, whose renames are one event,
+/// next.
 /// One engine uses it, from its own thread.
 /// </summary>
 internal abstract class ChangeSource
@@ -22,10 +23,11 @@ internal abstract class ChangeSource
     /// <returns>The watch, the same for the same directory, or -1. Each answer is to be given back by itself.</returns>
     internal abstract int TryWatch(DirectoryHandle directory, bool isRoot, out Failure failure);
 
-    /// <summary>Watches an open directory for nothing but its own removal and renaming.</summary>
+    /// <summary>Watches an open directory on the way to a root, for its own removal and renaming.</summary>
     /// <param name="directory">The directory.</param>
+    /// <param name="withNames">Whether also for what is created, removed and renamed in it.</param>
     /// <returns>The watch, or -1.</returns>
-    internal abstract int TryWatchItself(DirectoryHandle directory);
+    internal abstract int TryWatchItself(DirectoryHandle directory, bool withNames);
 
     /// <summary>Gives a watch back.</summary>
     /// <param name="watch">The watch.</param>

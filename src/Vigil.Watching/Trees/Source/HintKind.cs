@@ -1,6 +1,8 @@
 namespace Vigil.Watching;
 
-/// <summary>What a backend has to say. A hint names a place to look at; in a log, it also says what happened there.</summary>
+/// <summary>
+/// What a backend has to say. A hint names a place to look at; in a log, it also says what happened there.
+/// </summary>
 internal enum HintKind : byte
 {
     /// <summary>An entry was created in, or linked into, the directory.</summary>

@@ -9,18 +9,23 @@ namespace Vigil.Watching;
 /// (fs.inotify.max_user_instances), and a directory that two watchers want costs one watch.
 /// </summary>
 /// <remarks>
-/// Implementation notes. The reader never stats, never calls user code and never waits for anything but the kernel: it reads,
-/// copies the bytes to each source and goes back to poll. The lock guards the counts of users for each watch; the reader
-/// does not take it. Sources are a list that is replaced, never changed. The instance lives from the first source to the last.
+/// Implementation notes. The reader never stats, never calls user code and never waits for anything but the kernel:
+/// it reads,
+/// copies the bytes to each source and goes back to poll. The lock guards the counts of users for each watch; the
+/// reader
+/// does not take it. Sources are a list that is replaced, never changed. The instance lives from the first source to
+/// the last.
 /// </remarks>
 internal sealed class InotifyHub
 {
     private const int ReadBufferBytes = 64 << 10;
 
-    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So the
-    // reader reads at once only after a quiet moment: it may do that this many times, plus once a millisecond.
-    private const int MaxEagerReads = 8;
-    private const int GatherMs = 1;
+    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So
+    // events
+    // gather for a moment once they come in a stream: when what was read lately, halved every millisecond, is this
+    // much.
+    private const int StreamBytes = 1500;
+    private const int GatherMs = 2;
 
     private static readonly Lock Gate = new();
     private static InotifyHub? _current;
@@ -30,7 +35,7 @@ internal sealed class InotifyHub
     private readonly MountInfo? _mounts = MountInfo.TryOpen();
     private readonly Lock _watchLock = new();
     private readonly Dictionary<int, int> _users = [];
-    private InotifySource[] _sources = [];
+    private volatile InotifySource[] _sources = [];
     private volatile bool _stopping;
     private volatile bool _markRequested;
 
@@ -127,24 +132,18 @@ internal sealed class InotifyHub
     private void ReadLoop()
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(ReadBufferBytes);
-        double eagerReads = MaxEagerReads;
-        long earnedAt = Stopwatch.GetTimestamp();
+        double recentBytes = 0;
+        long recentAt = Stopwatch.GetTimestamp();
         while (!_stopping)
         {
             PollReady ready = Poll.Wait(_inotify, _wake, _mounts, Timeout.Infinite);
             long now = Stopwatch.GetTimestamp();
-            eagerReads = Math.Min(MaxEagerReads, eagerReads + Stopwatch.GetElapsedTime(earnedAt, now).TotalMilliseconds);
-            earnedAt = now;
-            if ((ready & PollReady.Second) == 0 && (ready & PollReady.First) != 0)
+            recentBytes *= Math.Pow(2, -Stopwatch.GetElapsedTime(recentAt, now).TotalMilliseconds);
+            recentAt = now;
+            if (ready == PollReady.First && recentBytes > StreamBytes
+                && Poll.Wait(_wake, null, null, GatherMs) == PollReady.First)
             {
-                if (eagerReads >= 1)
-                {
-                    eagerReads--;
-                }
-                else
-                {
-                    ready |= Poll.Wait(_wake, null, null, GatherMs) == PollReady.First ? PollReady.Second : 0;
-                }
+                ready |= PollReady.Second;
             }
 
             bool mark = false;
@@ -155,7 +154,7 @@ internal sealed class InotifyHub
                 _markRequested = false;
             }
 
-            ReadAll(buffer, mark, mountsChanged: (ready & PollReady.Priority) != 0);
+            recentBytes += ReadAll(buffer, mark, mountsChanged: (ready & PollReady.Priority) != 0);
         }
 
         _inotify.Dispose();
@@ -163,8 +162,9 @@ internal sealed class InotifyHub
         _mounts?.Dispose();
     }
 
-    private void ReadAll(byte[] buffer, bool mark, bool mountsChanged)
+    private int ReadAll(byte[] buffer, bool mark, bool mountsChanged)
     {
+        int total = 0;
         bool empty;
         do
         {
@@ -173,6 +173,7 @@ internal sealed class InotifyHub
             // The kernel fills the buffer as far as whole events fit: room for one more means that there was none.
             empty = failure is not (Failure.None or Failure.Interrupted)
                 || (failure == Failure.None && count <= buffer.Length - InotifyHandle.MaxEventBytes);
+            total += count;
             if (count > 0 || mark || mountsChanged)
             {
                 foreach (InotifySource source in _sources)
@@ -185,5 +186,6 @@ internal sealed class InotifyHub
             }
         }
         while (!empty && !_stopping);
+        return total;
     }
 }

@@ -6,11 +6,13 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <summary>
-/// An engine's part of the process's inotify instance: its watches, and a queue of raw events that the shared reader fills.
+/// An engine's part of the process's inotify instance: its watches, and a queue of raw events that the shared reader
+/// fills.
 /// </summary>
 internal sealed class InotifySource : ChangeSource
 {
-    // The reader must never wait for an engine, so what an engine has not taken yet is bounded here, and the rest dropped,
+    // The reader must never wait for an engine, so what an engine has not taken yet is bounded here, and the rest
+    // dropped,
     // which is told like an overflow of the kernel's queue.
     private const int MaxQueuedBytes = 32 << 20;
 
@@ -26,7 +28,8 @@ internal sealed class InotifySource : ChangeSource
     private string _lostReason = "";
 
     /// <summary>Joins the process's instance.</summary>
-    /// <param name="kinds">The kinds that will be told; others are not asked of the kernel where that is possible.</param>
+    /// <param name="kinds">The kinds that will be told; others are not asked of the kernel where that is
+    /// possible.</param>
     /// <param name="wake">Called on the reader's thread when there is a portion; must not block.</param>
     /// <exception cref="VigilException">EMFILE: no instance is left for this user.</exception>
     internal InotifySource(FileChangeKinds kinds, Action wake)
@@ -52,8 +55,12 @@ internal sealed class InotifySource : ChangeSource
         return _hub.TryWatch(directory, mask, out failure);
     }
 
-    internal override int TryWatchItself(DirectoryHandle directory) =>
-        _hub.TryWatch(directory, InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.OnlyDir, out _);
+    internal override int TryWatchItself(DirectoryHandle directory, bool withNames)
+    {
+        InotifyMask mask = InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.OnlyDir;
+        InotifyMask names = InotifyMask.Create | InotifyMask.Delete | InotifyMask.Move;
+        return _hub.TryWatch(directory, withNames ? mask | names : mask, out _);
+    }
 
     internal override void Unwatch(int watch) => _hub.Unwatch(watch);
 
