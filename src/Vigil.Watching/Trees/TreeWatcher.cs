@@ -85,7 +85,7 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <returns>A task that ends when the path is watched; what is there was told as created by then.</returns>
     /// <exception cref="VigilException">The path cannot be watched.</exception>
     public Task AddAsync(string path, CancellationToken cancellationToken = default) =>
-        _engine.InvokeAsync(() => _engine.AddRoot(path), cancellationToken);
+        _engine.InvokeAsync(() => _engine.AddRootNow(path), cancellationToken);
 
     /// <summary>Stops watching a path that was given before. Its entries leave the mirror without a word.</summary>
     /// <param name="path">The path as it was given.</param>

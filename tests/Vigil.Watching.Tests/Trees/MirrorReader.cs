@@ -58,6 +58,9 @@ internal sealed class MirrorReader
         }
     }
 
+    /// <summary>Leaves out a path that is not watched any more.</summary>
+    internal void Forget(string path) => Drop(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path)));
+
     internal void Apply(in FileChange change)
     {
         _changes.Add(change);

@@ -106,7 +106,9 @@ internal sealed class Settler(TimeSpan quiet)
     {
         if (known != EntryType.Unknown && (known != change.Type || known == EntryType.Directory))
         {
+            // What was in it, if it was a directory, is told first.
             Drop(change.PathBytes);
+            ReleaseWithin(change.PathBytes, writer);
             TellParents(change.PathBytes, writer);
             writer.Send(change.AsKind(FileChangeKind.Deleted, known));
             known = EntryType.Unknown;

@@ -204,7 +204,8 @@ internal sealed partial class TreeEngine
 
         FileChangeKind kind = hint.Kind switch
         {
-            HintKind.Modified => FileChangeKind.Modified,
+            // A time of modification that is set alone comes as IN_MODIFY, also of a directory: utimensat(2).
+            HintKind.Modified when !hint.IsDirectory => FileChangeKind.Modified,
             HintKind.Closed => FileChangeKind.Closed,
             _ => FileChangeKind.Metadata,
         };

@@ -34,12 +34,11 @@ internal sealed partial class TreeEngine
         _mountIds = ReadMounts();
         foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
         {
-            // Outer paths come first: whether they cover this one is known once they are scanned.
-            ScanQueued(starting);
+            // Outer paths come first, and are scanned before it is asked whether they cover the next.
             AddRoot(path);
+            ScanQueued(starting);
         }
 
-        ScanQueued(starting);
         foreach (Root root in _roots)
         {
             WatchWay(root);
@@ -72,7 +71,20 @@ internal sealed partial class TreeEngine
         _open.Clear();
     }
 
-    internal bool AddRoot(string path)
+    /// <summary>Adds a path while others are watched; what is there has been told when it returns.</summary>
+    internal bool AddRootNow(string path)
+    {
+        bool isAdded = AddRoot(path);
+        ScanQueued();
+        if (isAdded)
+        {
+            WatchWay(_roots[^1]);
+        }
+
+        return isAdded;
+    }
+
+    private bool AddRoot(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (_roots.Concat(_covered).Any(r => r.Path == path))
@@ -122,7 +134,7 @@ internal sealed partial class TreeEngine
         _covered.RemoveAll(r => uncovered.Contains(r.Path));
         foreach (string inner in uncovered)
         {
-            _ = AddRoot(inner);
+            _ = AddRootNow(inner);
         }
 
         return true;

@@ -118,8 +118,9 @@ internal sealed partial class TreeEngine : IHintSink
                 {
                     result.SetResult(action());
                 }
-                catch (VigilException e)
+                catch (Exception e) when (e is VigilException or ArgumentException or IOException)
                 {
+                    // The caller's mistake, or the path's; the watcher goes on.
                     result.SetException(e);
                 }
             });
