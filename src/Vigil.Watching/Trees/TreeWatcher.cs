@@ -94,7 +94,11 @@ public sealed class TreeWatcher : IAsyncDisposable
     public Task<bool> RemoveAsync(string path, CancellationToken cancellationToken = default) =>
         _engine.InvokeAsync(() => _engine.RemoveRoot(path), cancellationToken);
 
-    /// <summary>Waits until everything that happened before this call is in <see cref="Changes"/>.</summary>
+    /// <summary>
+    /// Waits until everything that happened before this call is in <see cref="Changes"/>. The reader has to go on reading
+    /// meanwhile: where <see cref="TreeWatcherOptions.Capacity"/> is reached, the rest waits for it. With
+    /// <see cref="TreeWatcherOptions.Settle"/> it also waits until all of that is quiet.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that ends then.</returns>
     public Task SyncAsync(CancellationToken cancellationToken = default) =>

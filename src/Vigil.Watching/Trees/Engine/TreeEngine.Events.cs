@@ -96,6 +96,7 @@ internal sealed partial class TreeEngine
             ResolveMovesBefore(directory, hint);
         }
 
+        NoteRules(directory, hint.Name);
         if (!IsAccepted(directory, hint.Name, hint.IsDirectory))
         {
             if (hint.Kind == HintKind.MovedTo && TakeMove(hint.Cookie, out PendingMove move))

@@ -34,7 +34,7 @@ internal sealed partial class TreeEngine
         _mountIds = ReadMounts();
         foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
         {
-            // Outer paths come first, and are known before it is asked whether they cover the next.
+            // Outer paths come first, and are scanned before it is asked whether they cover the next.
             AddRoot(path);
             ScanQueued(starting);
         }

@@ -15,6 +15,7 @@ internal sealed partial class TreeEngine
 
     private readonly Dictionary<int, Root> _fileRoots = [];
     private readonly Dictionary<int, IgnoreRules> _rules = [];
+    private readonly List<NodeRef> _rulesChanged = [];
     private byte[] _relativeScratch = new byte[1024];
 
     private bool IsFileRoot(int directory) => _fileRoots.Count > 0 && _fileRoots.ContainsKey(directory);
@@ -37,18 +38,9 @@ internal sealed partial class TreeEngine
             return true;
         }
 
-        if (_options.HonourIgnoreFiles)
+        if (_options.HonourIgnoreFiles && name.SequenceEqual(".git"u8))
         {
-            if (name.SequenceEqual(".git"u8))
-            {
-                return false;
-            }
-
-            if (IsIgnoreFile(name) && (_mirror.DirectoryOf(directory).Flags & DirectoryFlags.Listed) != 0)
-            {
-                // Something happens to the rules of this directory: what they leave out may be another part now.
-                _rulesChanged.Add(_mirror.Reference(directory));
-            }
+            return false;
         }
 
         ReadOnlySpan<byte> path = RelativePath(directory, name);
@@ -119,7 +111,14 @@ internal sealed partial class TreeEngine
         }
     }
 
-    private readonly List<NodeRef> _rulesChanged = [];
+    // Something happens to the rules of a directory: what they leave out may be another part now.
+    private void NoteRules(int directory, ReadOnlySpan<byte> name)
+    {
+        if (_options.HonourIgnoreFiles && IsIgnoreFile(name))
+        {
+            _rulesChanged.Add(_mirror.Reference(directory));
+        }
+    }
 
     private void ApplyChangedRules()
     {
