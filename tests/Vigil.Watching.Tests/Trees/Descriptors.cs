@@ -10,7 +10,7 @@ internal static class Descriptors
     /// <summary>How many inotify instances there are.</summary>
     internal static int CountInstances() => Inotify().Count();
 
-    /// <summary>How many watches of all instances are on a directory or below it (inotify tells of inodes only).</summary>
+    /// <summary>How many watches of all instances are on a directory or below it, by inode numbers.</summary>
     internal static int CountWatches(string root)
     {
         HashSet<ulong> inodes = [.. DiskWalk.Read(root).Keys.Select(InodeOf)];

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Vigil.Testing;
 
 namespace Vigil.Watching.Tests;
 
 /// <summary>
-/// What a watcher does where the kernel gives it less than it wants. It runs in a process of its own, in a user namespace of
-/// its own, which has limits of its own (user.max_inotify_watches and -instances, namespaces(7)): nothing of the machine is
-/// changed and nothing has to be restored.
+/// What a watcher does where the kernel gives it less than it wants. It runs in a process of its own, in a user
+/// namespace of its own, which has limits of its own (user.max_inotify_watches and -instances, namespaces(7)): nothing
+/// of the machine is changed and nothing has to be restored.
 /// </summary>
 public sealed class LimitTests
 {
@@ -21,7 +22,7 @@ public sealed class LimitTests
 
         using ChildProcess host = StartLimited("max_inotify_watches", 40);
         Send(host, "start", tree.Path);
-        string degraded = host.Output.WaitForLine(line => line.StartsWith("Degraded ", StringComparison.Ordinal), "the notice");
+        string degraded = Answer(host, "Degraded ");
         Assert.Contains("user.max_inotify_watches is 40", degraded, StringComparison.Ordinal);
         Assert.Contains("sysctl", degraded, StringComparison.Ordinal);
         Assert.Contains(tree.Path, degraded, StringComparison.Ordinal);
@@ -48,7 +49,7 @@ public sealed class LimitTests
             () =>
             {
                 Send(host, "statistics");
-                string statistics = host.Output.WaitForLine(line => line.StartsWith("statistics ", StringComparison.Ordinal), "it");
+                string statistics = Answer(host, "statistics ");
                 Assert.Contains("PolledDirectories = 0", statistics, StringComparison.Ordinal);
             },
             "the watches that became free to be used");
@@ -63,7 +64,7 @@ public sealed class LimitTests
         tree.WriteFile("a/b");
         using ChildProcess host = StartLimited("max_inotify_watches", 0);
         Send(host, "start", tree.Path);
-        host.Output.WaitForLine(line => line.StartsWith("Degraded ", StringComparison.Ordinal), "the notice");
+        Answer(host, "Degraded ");
         tree.WriteFile("a/c");
         tree.WriteFile("d/e/f");
         File.Delete(tree.At("a/b"));
@@ -76,11 +77,32 @@ public sealed class LimitTests
         using var tree = new TempTree();
         using ChildProcess host = StartLimited("max_inotify_instances", 0);
         Send(host, "start", tree.Path);
-        string error = host.Output.WaitForLine(line => line.StartsWith("error ", StringComparison.Ordinal), "the error");
+        string error = Answer(host, "error ");
         Assert.Contains("inotify_init1", error, StringComparison.Ordinal);
         Assert.Contains("user.max_inotify_instances is 0", error, StringComparison.Ordinal);
         Assert.Contains("in use", error, StringComparison.Ordinal);
         Assert.Contains("raise it", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_a_user_has_all_instances_the_error_names_the_machines_limit()
+    {
+        using TempTree tree = TempTree.InMemory();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may be another user");
+        Assert.SkipUnless(ScriptRun.Exists("perl"), "perl is not installed");
+
+        // A user that nobody is takes as many instances as there may be, and becomes the host.
+        int inotifyInit = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 26 : 294;
+        string take = string.Create(
+            CultureInfo.InvariantCulture, $"1 while syscall({inotifyInit}, 0) >= 0; exec @ARGV");
+        string[] prefix = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups", "perl", "-e", take];
+        Assert.SkipUnless(IsReadableForOthers(prefix[..4]), "the programs of the tests cannot be read by another user");
+        using ChildProcess host = Sibling.Start(prefix, "Vigil.TreeHost");
+        Send(host, "start", tree.Path);
+        string error = Answer(host, "error ");
+        string limit = File.ReadAllText("/proc/sys/fs/inotify/max_user_instances").Trim();
+        Assert.Contains($"fs.inotify.max_user_instances is {limit}", error, StringComparison.Ordinal);
+        Assert.Contains($"in use by this user: {limit}", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +111,7 @@ public sealed class LimitTests
         using var tree = new TempTree();
         using ChildProcess host = Sibling.Start("Vigil.TreeHost");
         Send(host, "start", "/proc/self/task");
-        string degraded = host.Output.WaitForLine(line => line.StartsWith("Degraded ", StringComparison.Ordinal), "the notice");
+        string degraded = Answer(host, "Degraded ");
         Assert.Contains("without change events", degraded, StringComparison.Ordinal);
         Send(host, "statistics");
         host.Output.WaitForLine(
@@ -110,7 +132,7 @@ public sealed class LimitTests
         Assert.SkipUnless(IsReadableForOthers(prefix), "the programs of the tests cannot be read by another user");
         using ChildProcess host = Sibling.Start(prefix, "Vigil.TreeHost");
         Send(host, "start", tree.Path);
-        string degraded = host.Output.WaitForLine(line => line.StartsWith("Degraded ", StringComparison.Ordinal), "the notice");
+        string degraded = Answer(host, "Degraded ");
         Assert.Contains(tree.At("closed"), degraded, StringComparison.Ordinal);
         Assert.Contains("permission denied", degraded, StringComparison.Ordinal);
         tree.WriteFile("open/c");
@@ -126,13 +148,15 @@ public sealed class LimitTests
     {
         using ChildProcess probe = ChildProcess.Start("unshare", "-Ur", "true");
         Assert.SkipUnless(probe.WaitForExit() == 0, "user namespaces are not allowed here");
-        string set = string.Create(CultureInfo.InvariantCulture, $"echo {value} > /proc/sys/user/{limit} && exec \"$@\"");
+        string set = string.Create(
+            CultureInfo.InvariantCulture, $"echo {value} > /proc/sys/user/{limit} && exec \"$@\"");
         return Sibling.Start(["unshare", "-Ur", "sh", "-c", set, "sh"], "Vigil.TreeHost");
     }
 
     private static bool IsReadableForOthers(string[] prefix)
     {
-        string[] words = [.. prefix, "test", "-r", Path.Combine(AppContext.BaseDirectory, "Vigil.TreeHost.dll"), "-a", "-x", Sibling.Dotnet];
+        string program = Path.Combine(AppContext.BaseDirectory, "Vigil.TreeHost.dll");
+        string[] words = [.. prefix, "test", "-r", program, "-a", "-x", Sibling.Dotnet];
         using ChildProcess probe = ChildProcess.Start(words[0], words[1..]);
         return probe.WaitForExit() == 0;
     }
@@ -142,6 +166,9 @@ public sealed class LimitTests
         host.Input.WriteLine(string.Join('\t', words));
         host.Input.Flush();
     }
+
+    private static string Answer(ChildProcess host, string start) => host.Output.WaitForLine(
+        line => line.StartsWith(start, StringComparison.Ordinal), $"a line that starts with '{start}'");
 
     private static void Check(ChildProcess host, TempTree tree)
     {
@@ -153,7 +180,7 @@ public sealed class LimitTests
     private static int Count(ChildProcess host, TempTree tree)
     {
         Send(host, "check", tree.Path);
-        string line = host.Output.WaitForLine(text => text.StartsWith("checked ", StringComparison.Ordinal), "the check");
+        string line = Answer(host, "checked ");
         return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 }

@@ -108,7 +108,8 @@ internal sealed class MirrorReader
             ? Encoding.Latin1.GetString(change.OldPathBytes) + " -> " : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{change.Sequence} {change.Time:ss.ffffff} {change.Kind} {change.Type} {old}{path} {change.Notice?.Reason}");
+            $"{change.Sequence} {change.Time:ss.ffffff} {change.Kind} {change.Type} {old}{path} "
+            + $"{change.Notice?.Reason}");
     }
 
     private void Move(in FileChange change)
@@ -201,7 +202,8 @@ internal sealed class MirrorReader
         var within = new List<string>();
         foreach (string key in _entries.Keys)
         {
-            if (key.StartsWith(path, StringComparison.Ordinal) && (key.Length == path.Length || key[path.Length] == '/'))
+            if (key.StartsWith(path, StringComparison.Ordinal)
+                && (key.Length == path.Length || key[path.Length] == '/'))
             {
                 within.Add(key);
             }

@@ -121,7 +121,8 @@ internal sealed class ScriptRun : IDisposable
         using var patience = new CancellationTokenSource(Eventually.DefaultTimeout);
         try
         {
-            while (!_told.Any(line => line.StartsWith(start, StringComparison.Ordinal)) && await NextAsync(patience.Token))
+            while (!_told.Any(line => line.StartsWith(start, StringComparison.Ordinal))
+                && await NextAsync(patience.Token))
             {
             }
         }
@@ -210,7 +211,8 @@ internal sealed class ScriptRun : IDisposable
         string told = at < _told.Count ? $"'{_told[at]}'" : "nothing";
         Assert.Fail(string.Create(
             CultureInfo.InvariantCulture,
-            $"step of line {step.Line}: {expected}, told is {told}; all that is told:\n  {string.Join("\n  ", _told)}"));
+            $"step of line {step.Line}: {expected}, told is {told}; all that is told:\n  ")
+            + string.Join("\n  ", _told));
     }
 
     private string At(string path) => Path.GetFullPath(Path.Combine(_root, path));

@@ -3,7 +3,7 @@ using Vigil.Testing;
 namespace Vigil.Watching.Tests;
 
 /// <summary>
-/// Scenarios as text: commands, and the changes that a watcher is expected to tell of them. See Scripts/tree/README.txt.
+/// Scenarios as text: commands, and the changes that a watcher is to tell of them. See Scripts/tree/README.txt.
 /// </summary>
 public sealed class ScriptTests
 {
@@ -20,7 +20,8 @@ public sealed class ScriptTests
     public async Task The_changes_are_those_expected(string script)
     {
         TreeScript parsed = TreeScript.Parse(File.ReadAllLines(Path.Combine(Folder, script + ".txt")));
-        Assert.SkipUnless(!parsed.NeedsRoot || Environment.IsPrivilegedProcess, "only root may do what the script does");
+        bool mayRun = !parsed.NeedsRoot || Environment.IsPrivilegedProcess;
+        Assert.SkipUnless(mayRun, "only root may do what the script does");
         foreach (string program in parsed.Programs)
         {
             Assert.SkipUnless(ScriptRun.Exists(program), $"{program} is not installed");

@@ -43,7 +43,11 @@ public sealed class StormTests : IDisposable
     public Task Settled_changes_lead_to_the_tree(int settleMs) =>
         Seed.RunManyAsync(10, random => new Storm
         {
-            Options = () => new TreeWatcherOptions { Settle = TimeSpan.FromMilliseconds(settleMs), ReportInitial = true },
+            Options = () => new TreeWatcherOptions
+            {
+                Settle = TimeSpan.FromMilliseconds(settleMs),
+                ReportInitial = true,
+            },
         }.RunAsync(_crew, random));
 
     [Fact]
@@ -103,7 +107,8 @@ public sealed class StormTests : IDisposable
                 for (int i = 0; i < 4; i++)
                 {
                     // Directories with rules of their own, that the storm moves about.
-                    string directory = Directory.CreateDirectory(Path.Combine(root, "abde"[random.Next(4)].ToString(), "c")).FullName;
+                    string directory = Path.Combine(root, "abde"[random.Next(4)].ToString(), "c");
+                    Directory.CreateDirectory(directory);
                     File.WriteAllText(Path.Combine(directory, ".gitignore"), "*.txt\n!/h.txt\nd/\n");
                 }
             },

@@ -124,7 +124,8 @@ public sealed class TreeWatcherTests
     public async Task A_path_that_is_not_there_is_named()
     {
         using var tree = new TempTree();
-        VigilException missing = await Assert.ThrowsAsync<VigilException>(() => TreeWatcher.StartAsync(tree.At("no/such")));
+        VigilException missing = await Assert.ThrowsAsync<VigilException>(
+            () => TreeWatcher.StartAsync(tree.At("no/such")));
         Assert.Contains(tree.At("no/such"), missing.Message, StringComparison.Ordinal);
         await using TreeWatcher watcher = await TreeWatcher.StartAsync(tree.Path);
         await Assert.ThrowsAsync<VigilException>(() => watcher.AddAsync(tree.At("nor/this")));
