@@ -396,11 +396,17 @@ internal sealed partial class TreeEngine : IHintSink
 
         if (request.SeenAt == 0)
         {
+            request.Batch = request.Batch == 0 ? _batch : request.Batch;
+            if (_touched.Count > 0 && request.Batch == _batch)
+            {
+                // The next batch looks at these, and makes doubts of them where it must.
+                return false;
+            }
+
             request.SeenAt = Stopwatch.GetTimestamp();
         }
 
-        return _touched.Count == 0
-            && _moves.TrueForAll(move => move.At > request.SeenAt)
+        return _moves.TrueForAll(move => move.At > request.SeenAt)
             && _doubts.TrueForAll(doubt => doubt.At > request.SeenAt && doubt.Tries == 0);
     }
 
@@ -482,6 +488,9 @@ internal sealed partial class TreeEngine : IHintSink
     private sealed class SyncRequest(long at)
     {
         internal long At { get; } = at;
+
+        /// <summary>The batch that noticed it first, or 0.</summary>
+        internal uint Batch { get; set; }
 
         /// <summary>When it was noticed that the queue had been empty after the request, or 0.</summary>
         internal long SeenAt { get; set; }
