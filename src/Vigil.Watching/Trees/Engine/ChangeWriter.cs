@@ -61,9 +61,6 @@ internal sealed partial class ChangeWriter
     /// <summary>Milliseconds until a settled path is due, or -1.</summary>
     internal int SettleDelayMs => _settler?.DelayMs ?? Timeout.Infinite;
 
-    /// <summary>Whether paths wait to become quiet.</summary>
-    internal bool IsSettling => _settler is { IsEmpty: false };
-
     /// <summary>
     /// What the reader has been told of and the mirror has no more, as that has to settle; parents first.
     /// </summary>

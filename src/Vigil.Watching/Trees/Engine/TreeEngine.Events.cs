@@ -27,7 +27,16 @@ internal sealed partial class TreeEngine
 
         if (hint.Kind is not (HintKind.Modified or HintKind.Closed or HintKind.Metadata))
         {
-            _checkRoots |= _wayWatches.Contains(hint.Watch);
+            if (_wayWatches.Contains(hint.Watch))
+            {
+                _checkRoots = true;
+                if (hint.Kind == HintKind.SelfMoved)
+                {
+                    // At once, as with a root itself.
+                    CheckRoots();
+                }
+            }
+
             if (hint.Kind == HintKind.WatchLost)
             {
                 ForgetWayWatch(hint.Watch);
@@ -128,7 +137,12 @@ internal sealed partial class TreeEngine
 
         if (kind == HintKind.SelfMoved)
         {
-            _checkRoots = true;
+            // At once: what the log has after this happened elsewhere, and would be told with the old path.
+            Root? root = _roots.Find(r => r.Node == directory);
+            if (root is not null)
+            {
+                CheckRoot(root);
+            }
         }
         else if (kind == HintKind.Metadata && !IsFileRoot(directory))
         {

@@ -263,14 +263,7 @@ internal sealed partial class TreeEngine
     {
         if (_checkRoots)
         {
-            _checkRoots = false;
-            foreach (Root root in _roots)
-            {
-                if (root.Node != Mirror.None)
-                {
-                    CheckRoot(root);
-                }
-            }
+            CheckRoots();
         }
 
         foreach (Root root in _roots)
@@ -279,6 +272,18 @@ internal sealed partial class TreeEngine
             if (root.IsGone && _options.WaitForRoots)
             {
                 TryComeBack(root);
+            }
+        }
+    }
+
+    private void CheckRoots()
+    {
+        _checkRoots = false;
+        foreach (Root root in _roots)
+        {
+            if (root.Node != Mirror.None)
+            {
+                CheckRoot(root);
             }
         }
     }

@@ -278,6 +278,7 @@ internal sealed partial class TreeEngine : IHintSink
         LookAtUnlooked();
         RequestMarkIfNeeded();
         _writer.Settle();
+        FindDueSyncs();
         _open.Clear();
         _mirror.AssertInvariants();
     }
@@ -384,15 +385,40 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    private void CompleteSyncs()
+    // A request is answered when the queue was seen empty after it, and nothing is left that waited for an answer then.
+    // What came to wait since is no part of it: a stream of changes that never ends must not keep it from its end.
+    private bool IsDue(SyncRequest request)
     {
-        if (_syncs.Count == 0 || _lost || _touched.Count + _doubts.Count + _moves.Count > 0 || _writer.IsSettling)
+        if (_lost || request.At >= _emptyAt)
         {
-            return;
+            return false;
         }
 
-        _syncs.RemoveAll(request => request.At < _emptyAt && request.Done.TrySetResult());
+        if (request.SeenAt == 0)
+        {
+            request.SeenAt = Stopwatch.GetTimestamp();
+        }
+
+        return _touched.Count == 0
+            && _moves.TrueForAll(move => move.At > request.SeenAt)
+            && _doubts.TrueForAll(doubt => doubt.At > request.SeenAt && doubt.Tries == 0);
     }
+
+    private void FindDueSyncs()
+    {
+        foreach (SyncRequest request in _syncs)
+        {
+            request.IsDue = IsDue(request);
+        }
+
+        if (_syncs.Exists(request => request.IsDue))
+        {
+            // Whoever asks for everything does not wait for it to settle.
+            _writer.SettleNow();
+        }
+    }
+
+    private void CompleteSyncs() => _syncs.RemoveAll(request => request.IsDue && request.Done.TrySetResult());
 
     private IEnumerable<int> HeldWatches()
     {
@@ -456,6 +482,11 @@ internal sealed partial class TreeEngine : IHintSink
     private sealed class SyncRequest(long at)
     {
         internal long At { get; } = at;
+
+        /// <summary>When it was noticed that the queue had been empty after the request, or 0.</summary>
+        internal long SeenAt { get; set; }
+
+        internal bool IsDue { get; set; }
 
         internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
