@@ -10,12 +10,13 @@ say() { printf '%s: %s\n' "$me" "$*" >&2; }
 
 # Says what is missing and how to get it, unless an SDK that global.json accepts is on the PATH.
 require_sdk() {
+    local answer
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
     if ! command -v dotnet >/dev/null; then
         say "the .NET 10 SDK is needed, and there is no \`dotnet\` on the PATH."
-    elif ! (cd "$root" && dotnet --version) >/dev/null 2>&1; then
-        say "the .NET 10 SDK is needed, and \`dotnet\` on the PATH ($(command -v dotnet)) brings another:"
-        dotnet --list-sdks 2>/dev/null | sed 's/^/    /' >&2
+    elif ! answer=$(cd "$root" && dotnet --version 2>&1); then
+        say "the .NET 10 SDK is needed, and \`$(command -v dotnet)\` answers:"
+        head -n 8 <<<"$answer" | sed 's/^/    /' >&2
     else
         return 0
     fi

@@ -32,4 +32,7 @@ public enum Signal
 
     /// <summary>Stops and cannot be caught.</summary>
     SIGSTOP = 19,
+
+    /// <summary>The terminal has another size; ignored where nobody handles it.</summary>
+    SIGWINCH = 28,
 }

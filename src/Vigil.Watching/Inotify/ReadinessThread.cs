@@ -15,8 +15,8 @@ internal sealed class ReadinessThread
     private const int MaxReports = 64;
 
     private static readonly Lock StartGate = new();
-    private static ReadinessThread? s_shared;
-    private static ulong s_lastToken;
+    private static ReadinessThread? _shared;
+    private static ulong _lastToken;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ReadinessWaiter> _waiting = [];
@@ -33,13 +33,13 @@ internal sealed class ReadinessThread
         {
             lock (StartGate)
             {
-                return s_shared ??= new ReadinessThread();
+                return _shared ??= new ReadinessThread();
             }
         }
     }
 
     /// <summary>A number that no other waiter of this process has: descriptors are used again, these are not.</summary>
-    internal static ulong NextToken() => Interlocked.Increment(ref s_lastToken);
+    internal static ulong NextToken() => Interlocked.Increment(ref _lastToken);
 
     /// <summary>Completes the waiter once its handle is readable, which may be at once.</summary>
     /// <param name="waiter">Who waits.</param>
