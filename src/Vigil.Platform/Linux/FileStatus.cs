@@ -12,12 +12,8 @@ public readonly struct FileStatus
     /// <summary>The inode number, unique on the device at one time.</summary>
     public ulong Inode { get; init; }
 
-    /// <summary>
-    /// Device, inode number and, where the file system keeps it, the time of birth, mixed into 64 bits: equal for one
-    /// and the
-    /// same file. The time of birth tells a file from a later one that was given the same inode number.
-    /// </summary>
-    public ulong Identity { get; init; }
+    /// <summary>When it was made, or 0 where the file system does not keep that.</summary>
+    public long BornNs { get; init; }
 
     /// <summary>The length in bytes.</summary>
     public long SizeBytes { get; init; }
@@ -30,4 +26,22 @@ public readonly struct FileStatus
 
     /// <summary>The permission bits and the file type as st_mode has them.</summary>
     public uint Mode { get; init; }
+
+    /// <summary>Device, inode number and time of birth, mixed into 64 bits: equal for one and the same file.</summary>
+    /// <param name="withBirth">
+    /// Whether the time of birth counts. It tells a file from a later one that was given the same inode number; but on
+    /// overlayfs it changes when a file is copied up.
+    /// </param>
+    /// <returns>A number that is never 0.</returns>
+    public ulong Identity(bool withBirth)
+    {
+        // Two rounds of multiply and xor-shift: every input bit reaches every output bit.
+        ulong hash = Inode * 0x9E3779B97F4A7C15;
+        hash ^= ulong.RotateLeft(Device * 0xD6E8FEB86659FD93, 31);
+        hash ^= hash >> 29;
+        hash += withBirth ? (ulong)BornNs : 0;
+        hash *= 0xBF58476D1CE4E5B9;
+        hash ^= hash >> 32;
+        return hash | 1;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -98,7 +97,7 @@ public static partial class Stat
             Mode = buffer->Mode,
             Device = device,
             Inode = buffer->Ino,
-            Identity = Mix(device, buffer->Ino, (ulong)birth),
+            BornNs = birth,
             SizeBytes = (long)buffer->Size,
             ModifiedNs = Nanoseconds(buffer->Mtime),
             ChangedNs = Nanoseconds(buffer->Ctime),
@@ -115,19 +114,6 @@ public static partial class Stat
     };
 
     private static long Nanoseconds(in StatxTimestamp time) => (time.Seconds * 1_000_000_000) + time.Nanoseconds;
-
-    // Two rounds of multiply and xor-shift: every input bit reaches every output bit. Never 0, which means "unknown".
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Mix(ulong device, ulong inode, ulong birth)
-    {
-        ulong hash = inode * 0x9E3779B97F4A7C15;
-        hash ^= ulong.RotateLeft(device * 0xD6E8FEB86659FD93, 31);
-        hash ^= hash >> 29;
-        hash += birth;
-        hash *= 0xBF58476D1CE4E5B9;
-        hash ^= hash >> 32;
-        return hash | 1;
-    }
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int statx(int directory, byte* path, int flags, uint mask, StatxBuffer* buffer);

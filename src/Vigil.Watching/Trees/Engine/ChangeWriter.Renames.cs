@@ -76,11 +76,7 @@ internal sealed partial class ChangeWriter
         byte[] now = new byte[_mirror.PathLength(node)];
         _mirror.WritePath(node, now);
         byte[] old = [.. _oldPath.AsSpan(0, _oldLength), .. now.AsSpan(newTopLength)];
-        int root = node;
-        while (_mirror[root].Parent != Mirror.None)
-        {
-            root = _mirror[root].Parent;
-        }
+        int root = _mirror.RootOf(node);
 
         wasReported = IsReported(old, _mirror[root].NameLength, _mirror[node].Type);
         return old;

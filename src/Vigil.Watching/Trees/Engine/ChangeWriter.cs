@@ -194,11 +194,7 @@ internal sealed partial class ChangeWriter
             _prefix[length++] = (byte)'/';
         }
 
-        int root = directory;
-        while (_mirror[root].Parent != Mirror.None)
-        {
-            root = _mirror[root].Parent;
-        }
+        int root = _mirror.RootOf(directory);
 
         _prefixLength = length;
         _prefixRootLength = _mirror[root].NameLength;

@@ -12,13 +12,16 @@ internal sealed class DirectoryCache
     private const int Capacity = 64;
     private readonly Dictionary<int, DirectoryHandle> _handles = new(Capacity);
 
+    /// <summary>The node whose directory is in use and is not closed to make room, or None.</summary>
+    internal int Pinned { get; set; } = Mirror.None;
+
     internal DirectoryHandle? Find(int node) => _handles.GetValueOrDefault(node);
 
     internal void Keep(int node, DirectoryHandle handle)
     {
         if (_handles.Count >= Capacity)
         {
-            Clear();
+            MakeRoom();
         }
 
         Drop(node);
@@ -31,6 +34,18 @@ internal sealed class DirectoryCache
         if (_handles.Remove(node, out DirectoryHandle? handle))
         {
             handle.Dispose();
+        }
+    }
+
+    /// <summary>Closes all but the one that is in use.</summary>
+    internal void MakeRoom()
+    {
+        foreach (int node in _handles.Keys.ToArray())
+        {
+            if (node != Pinned)
+            {
+                Drop(node);
+            }
         }
     }
 

@@ -11,8 +11,8 @@ internal static class EventSelfTest
 {
     private const int WaitMs = 1000;
 
-    /// <summary>Tries it. Where no file can be made there is no word either, and the answer is false.</summary>
-    internal static bool GivesEvents(DirectoryHandle directory)
+    /// <summary>Tries it. Where it cannot be tried, the directory is better watched and polled, too.</summary>
+    internal static FileSystemKind GivesEvents(DirectoryHandle directory)
     {
         string name = $"{Encoding.UTF8.GetString(TreeEngine.CookiePrefix)}{Environment.ProcessId}-{Guid.NewGuid():N}\0";
         byte[] terminatedName = Encoding.UTF8.GetBytes(name);
@@ -22,12 +22,14 @@ internal static class EventSelfTest
             if (inotify.TryAddWatch(directory, (uint)InotifyMask.Create, out _) < 0
                 || !directory.TryCreateFile(terminatedName))
             {
-                return false;
+                return FileSystemKind.Remote;
             }
 
             try
             {
-                return Poll.Wait(inotify, null, null, WaitMs) == PollReady.First;
+                return Poll.Wait(inotify, null, null, WaitMs) == PollReady.First
+                    ? FileSystemKind.Local
+                    : FileSystemKind.Pseudo;
             }
             finally
             {
@@ -36,7 +38,7 @@ internal static class EventSelfTest
         }
         catch (VigilException)
         {
-            return false;
+            return FileSystemKind.Remote;
         }
     }
 }

@@ -5,6 +5,9 @@ namespace Vigil.Watching;
 /// </summary>
 internal static class FileSystems
 {
+    /// <summary>overlayfs.</summary>
+    internal const long Overlay = 0x794C7630;
+
     internal static FileSystemKind Classify(long magic) => (uint)magic switch
     {
         0xEF53 => FileSystemKind.Local,           // ext2, ext3, ext4
@@ -15,7 +18,7 @@ internal static class FileSystems
         0x2FC12FC1 => FileSystemKind.Local,       // ZFS
         0xF2F52010 => FileSystemKind.Local,       // F2FS
         0xCA451A4E => FileSystemKind.Local,       // bcachefs
-        0x794C7630 => FileSystemKind.Local,       // overlayfs
+        (uint)Overlay => FileSystemKind.Local,       // overlayfs
         0x3153464A => FileSystemKind.Local,       // JFS
         0x4D44 => FileSystemKind.Local,           // FAT
         0x2011BAB0 => FileSystemKind.Local,       // exFAT

@@ -9,6 +9,8 @@ internal sealed partial class TreeEngine
 {
     private const int MaxPathBytes = 4096;
 
+    private readonly HashSet<ulong> _devices = [];
+    private readonly HashSet<ulong> _unsteadyBirths = [];
     private byte[] _nameScratch = new byte[256];
     private byte[] _pathScratch = new byte[MaxPathBytes];
 
@@ -29,7 +31,7 @@ internal sealed partial class TreeEngine
         handle = OpenByPath(node, out failure);
         if (failure == Failure.TooManyOpen)
         {
-            _open.Clear();
+            _open.MakeRoom();
             handle = OpenByPath(node, out failure);
         }
 
@@ -39,7 +41,8 @@ internal sealed partial class TreeEngine
         }
 
         failure = Stat.TryGet(handle, out FileStatus status);
-        if (failure != Failure.None || (_mirror[node].Identity != 0 && _mirror[node].Identity != status.Identity))
+        LearnDevice(handle, status.Device);
+        if (failure != Failure.None || (_mirror[node].Identity != 0 && _mirror[node].Identity != IdentityOf(status)))
         {
             handle.Dispose();
             failure = failure == Failure.None ? Failure.NotFound : failure;
@@ -48,13 +51,25 @@ internal sealed partial class TreeEngine
 
         if (_mirror[node].Identity == 0)
         {
-            _mirror.SetIdentity(node, status.Identity);
+            _mirror.SetIdentity(node, IdentityOf(status));
         }
 
         _mirror.DirectoryOf(node).Device = status.Device;
         TakeStatus(node, status);
         _open.Keep(node, handle);
         return handle;
+    }
+
+    /// <summary>Which file it is, by what can be relied on where it is.</summary>
+    private ulong IdentityOf(in FileStatus status) =>
+        status.Identity(withBirth: _unsteadyBirths.Count == 0 || !_unsteadyBirths.Contains(status.Device));
+
+    private void LearnDevice(DirectoryHandle handle, ulong device)
+    {
+        if (_devices.Add(device) && handle.FileSystemMagic() == FileSystems.Overlay)
+        {
+            _unsteadyBirths.Add(device);
+        }
     }
 
     private DirectoryHandle? OpenByPath(int node, out Failure failure)
@@ -134,7 +149,7 @@ internal sealed partial class TreeEngine
     private bool IsSame(int node, in FileStatus status)
     {
         ref MirrorNode n = ref _mirror[node];
-        return n.Type == status.Type && (n.Identity == 0 || n.Identity == status.Identity);
+        return n.Type == status.Type && (n.Identity == 0 || n.Identity == IdentityOf(status));
     }
 
     /// <summary>
@@ -146,7 +161,7 @@ internal sealed partial class TreeEngine
         bool isKnown = n.Identity != 0;
         if (!isKnown)
         {
-            _mirror.SetIdentity(node, status.Identity);
+            _mirror.SetIdentity(node, IdentityOf(status));
         }
 
         if (tell && n.Type != EntryType.Directory)

@@ -36,7 +36,7 @@ internal sealed partial class TreeEngine
     {
         Failure failure = Look(directory, name, out FileStatus status);
         int child = _mirror.Find(directory, name.AsSpan(0, name.Length - 1));
-        if (failure == Failure.AccessDenied)
+        if (SaysNothing(failure) && _open.Find(directory) is not null)
         {
             return true;
         }
@@ -57,14 +57,19 @@ internal sealed partial class TreeEngine
             return false;
         }
 
-        Adopt(child, status, tell: false);
+        // What was only listed so far may have changed since the start without a word.
+        Adopt(child, status, tell: _mirror[child].Identity == 0);
         return true;
     }
+
+    // The entry may be there or not: permissions, or a device or server that fails, keep it from being looked at.
+    private static bool SaysNothing(Failure failure) =>
+        failure is not (Failure.None or Failure.NotFound or Failure.NotDirectory or Failure.SymlinkLoop);
 
     // A directory whose identity was not known turns out to be one that the mirror has at another place.
     private bool IsKnownElsewhere(int child, in FileStatus status)
     {
-        int known = _mirror.FindByIdentity(status.Identity);
+        int known = _mirror.FindByIdentity(IdentityOf(status));
         return _mirror[child].Identity == 0 && known != Mirror.None && known != child;
     }
 
@@ -118,7 +123,6 @@ internal sealed partial class TreeEngine
         if (parent == Mirror.None)
         {
             _checkRoots = true;
-            return;
         }
 
         if (doubt.Tries >= MaxTries)
@@ -129,6 +133,11 @@ internal sealed partial class TreeEngine
 
         long now = Stopwatch.GetTimestamp();
         _doubts.Add(doubt with { At = now, Tries = doubt.Tries + 1 });
+        if (parent == Mirror.None)
+        {
+            return;
+        }
+
         byte[] name = Terminated(_mirror.Name(directory)).ToArray();
         if (!_doubts.Exists(d => d.Directory.Id == parent && d.Name.AsSpan().SequenceEqual(name)))
         {
@@ -147,7 +156,7 @@ internal sealed partial class TreeEngine
         if (failure != Failure.None)
         {
             bool isCertain = _open.Find(directory) is not null && failure is Failure.NotFound or Failure.NotDirectory;
-            if (failure == Failure.AccessDenied)
+            if (SaysNothing(failure) && _open.Find(directory) is not null)
             {
                 return false;
             }

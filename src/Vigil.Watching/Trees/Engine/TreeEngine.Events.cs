@@ -259,12 +259,6 @@ internal sealed partial class TreeEngine
                 break;
             case FileChangeKind.Metadata:
                 n.Flags |= NodeFlags.BatchMetadata;
-                if (n.Directory != Mirror.None
-                    && (_mirror.DirectoryOf(node).Flags & DirectoryFlags.Unreadable) != 0)
-                {
-                    QueueScan(node, deep: false);
-                }
-
                 break;
             default:
                 n.Flags &= ~NodeFlags.BatchModified;

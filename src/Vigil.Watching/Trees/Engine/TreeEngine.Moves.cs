@@ -53,8 +53,8 @@ internal sealed partial class TreeEngine
         }
 
         bool found = Look(directory, hint.TerminatedName, out FileStatus status) == Failure.None;
-        bool confirmed = found && _mirror[node].Identity == status.Identity;
-        if (found && !confirmed && target != Mirror.None && IsSame(target, status))
+        bool confirmed = found && _mirror[node].Identity == IdentityOf(status);
+        if (found && !confirmed && target != Mirror.None && _mirror[target].Identity == IdentityOf(status))
         {
             OnTargetKnown(move, directory, hint);
             return;
@@ -199,5 +199,5 @@ internal sealed partial class TreeEngine
     private bool IsAt(int directory, ReadOnlySpan<byte> name, int node) =>
         _mirror[node].Identity != 0
         && Look(directory, Terminated(name), out FileStatus status) == Failure.None
-        && status.Identity == _mirror[node].Identity;
+        && IdentityOf(status) == _mirror[node].Identity;
 }

@@ -27,7 +27,7 @@ internal sealed partial class TreeEngine
     {
         if (_source is null)
         {
-            StartPolling(node, limitHit: false);
+            StartPolling(node, untilWatched: false);
             return false;
         }
 
@@ -46,11 +46,11 @@ internal sealed partial class TreeEngine
         switch (kind)
         {
             case FileSystemKind.Pseudo:
-                StartPolling(node, limitHit: false);
+                StartPolling(node, untilWatched: false);
                 NoteDegraded(node, "a file system without change events");
                 return false;
             case FileSystemKind.Remote:
-                StartPolling(node, limitHit: false);
+                StartPolling(node, untilWatched: false);
                 NoteDegraded(node, "changes made on other machines give no events here");
                 return true;
             default:
@@ -66,7 +66,7 @@ internal sealed partial class TreeEngine
             kind = FileSystems.Classify(handle.FileSystemMagic());
             if (kind == FileSystemKind.Unknown)
             {
-                kind = EventSelfTest.GivesEvents(handle) ? FileSystemKind.Local : FileSystemKind.Pseudo;
+                kind = EventSelfTest.GivesEvents(handle);
             }
 
             _kinds[device] = kind;
@@ -77,19 +77,19 @@ internal sealed partial class TreeEngine
 
     private void OnCannotWatch(int node, Failure failure)
     {
-        if (failure is Failure.NotFound or Failure.NotDirectory)
-        {
-            // Removed since it was opened; the event is on its way.
-            return;
-        }
-
         bool isLimit = failure is Failure.LimitReached or Failure.OutOfMemory;
         _limitHit |= isLimit;
-        StartPolling(node, limitHit: isLimit);
-        NoteDegraded(node, isLimit ? Degradation.WatchLimit : $"inotify_add_watch refused it ({failure})");
+        StartPolling(node, untilWatched: isLimit);
+        NoteDegraded(node, failure switch
+        {
+            _ when isLimit => Degradation.WatchLimit,
+            // It is open: what was not found is the way to it through /proc/self/fd.
+            Failure.NotFound => "/proc is not mounted, so no watch can be set",
+            _ => $"inotify_add_watch refused it ({failure})",
+        });
     }
 
-    private void StartPolling(int node, bool limitHit)
+    private void StartPolling(int node, bool untilWatched)
     {
         ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
         if ((directory.Flags & DirectoryFlags.Polled) == 0)
@@ -102,18 +102,18 @@ internal sealed partial class TreeEngine
             }
         }
 
-        directory.Flags = limitHit
-            ? directory.Flags | DirectoryFlags.LimitHit
-            : directory.Flags & ~DirectoryFlags.LimitHit;
+        directory.Flags = untilWatched
+            ? directory.Flags | DirectoryFlags.UntilWatched
+            : directory.Flags & ~DirectoryFlags.UntilWatched;
     }
 
     // Called when a directory goes or gets a watch; the list is cleaned at the next comparison.
     private void StopPollingOf(int node)
     {
         ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
-        if ((directory.Flags & DirectoryFlags.LimitHit) != 0)
+        if ((directory.Flags & DirectoryFlags.UntilWatched) != 0)
         {
-            directory.Flags &= ~(DirectoryFlags.Polled | DirectoryFlags.LimitHit);
+            directory.Flags &= ~(DirectoryFlags.Polled | DirectoryFlags.UntilWatched);
         }
     }
 
@@ -174,24 +174,22 @@ internal sealed partial class TreeEngine
             return;
         }
 
-        int root = node;
-        while (_mirror[root].Parent != Mirror.None)
-        {
-            root = _mirror[root].Parent;
-        }
-
-        Degradation? known = _degraded.Find(d => d.Reason == reason && d.Root == root);
+        Degradation? known = _degraded.Find(d => d.Reason == reason && _mirror.IsLive(d.Top)
+            && _mirror.RootOf(d.Top.Id) == _mirror.RootOf(node));
         if (known is null)
         {
-            _degraded.Add(new Degradation(reason, root) { Top = node, Count = 1 });
+            _degraded.Add(new Degradation(reason) { Top = _mirror.Reference(node), Count = 1 });
             return;
         }
 
         known.Count++;
-        while (!_mirror.IsWithin(node, known.Top))
+        int top = known.Top.Id;
+        while (!_mirror.IsWithin(node, top))
         {
-            known.Top = _mirror[known.Top].Parent;
+            top = _mirror[top].Parent;
         }
+
+        known.Top = _mirror.Reference(top);
     }
 
     // One line for each reason and root: the directory that holds all the parts.
@@ -202,7 +200,7 @@ internal sealed partial class TreeEngine
             return;
         }
 
-        foreach (Degradation part in _degraded)
+        foreach (Degradation part in _degraded.Where(d => _mirror.IsLive(d.Top)))
         {
             string reason = part.Reason == Degradation.WatchLimit
                 ? "the kernel gives no more watches: " + Limits.DescribeWatches()
@@ -212,8 +210,7 @@ internal sealed partial class TreeEngine
                 reason = string.Create(CultureInfo.InvariantCulture, $"{part.Count} directories in it: {reason}");
             }
 
-            byte[] path = new byte[_mirror.PathLength(part.Top)];
-            _mirror.WritePath(part.Top, path);
+            byte[] path = PathOf(part.Top.Id);
             _writer.Notice(FileChangeKind.Degraded, path, EntryType.Directory, new WatchNotice
             {
                 Reason = reason,
@@ -224,15 +221,14 @@ internal sealed partial class TreeEngine
         _degraded.Clear();
     }
 
-    private sealed class Degradation(string reason, int root)
+    /// <summary>Directories that cannot be watched for one reason, and the directory that holds them all.</summary>
+    private sealed class Degradation(string reason)
     {
         internal const string WatchLimit = "watch limit";
 
         internal string Reason { get; } = reason;
 
-        internal int Root { get; } = root;
-
-        internal int Top { get; set; }
+        internal NodeRef Top { get; set; }
 
         internal int Count { get; set; }
     }

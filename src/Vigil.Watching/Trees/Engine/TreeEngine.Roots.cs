@@ -298,7 +298,7 @@ internal sealed partial class TreeEngine
         }
 
         Failure failure = Stat.TryGet(Terminate(_mirror.Name(root.Node)), followLinks: true, out FileStatus status);
-        if (failure != Failure.None || status.Identity != _mirror[root.Node].Identity)
+        if (failure != Failure.None || IdentityOf(status) != _mirror[root.Node].Identity)
         {
             Detach(root);
             TellGone(root, "it was removed, moved away or unmounted");

@@ -136,11 +136,7 @@ internal sealed partial class TreeEngine
     // The path from the root on, without a slash at the start: "src/obj/a.dll".
     private ReadOnlySpan<byte> RelativePath(int directory, ReadOnlySpan<byte> name)
     {
-        int root = directory;
-        while (_mirror[root].Parent != Mirror.None)
-        {
-            root = _mirror[root].Parent;
-        }
+        int root = _mirror.RootOf(directory);
 
         int rootLength = _mirror[root].NameLength;
         int length = _mirror.PathLength(directory);

@@ -24,7 +24,7 @@ internal sealed partial class TreeEngine
 
         ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
         bool isCared = directory.Watch != Mirror.None
-            || (directory.Flags & (DirectoryFlags.Polled | DirectoryFlags.Unreadable)) != 0;
+            || (directory.Flags & DirectoryFlags.Polled) != 0;
         return (directory.Flags & DirectoryFlags.Listed) == 0 || !isCared;
     }
 
@@ -76,15 +76,16 @@ internal sealed partial class TreeEngine
         }
 
         ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
-        directory.Flags &= ~DirectoryFlags.Unreadable;
         if (_options.OneFileSystem && IsOnOtherDevice(node))
         {
             directory.Flags |= DirectoryFlags.Listed;
             return;
         }
 
+        _open.Pinned = node;
         Watch(node, handle);
         List(node, handle, deep);
+        _open.Pinned = Mirror.None;
         directory = ref _mirror.DirectoryOf(node);
         directory.Flags |= DirectoryFlags.Listed;
         if (directory.Watch != Mirror.None)
@@ -97,15 +98,13 @@ internal sealed partial class TreeEngine
 
     private void OnCannotOpen(int node, Failure failure)
     {
-        if (failure == Failure.AccessDenied)
+        if (failure is not (Failure.NotFound or Failure.NotDirectory or Failure.SymlinkLoop))
         {
-            ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
-            if ((directory.Flags & DirectoryFlags.Unreadable) == 0)
-            {
-                directory.Flags |= DirectoryFlags.Unreadable;
-                NoteDegraded(node, "it may not be read (permission denied); tried again when its attributes change");
-            }
-
+            // Permissions, descriptors, a device that fails: it may be better later.
+            StartPolling(node, untilWatched: true);
+            NoteDegraded(node, failure == Failure.AccessDenied
+                ? "it may not be read (grant read and search permission)"
+                : $"it cannot be opened now ({failure})");
             return;
         }
 
@@ -123,11 +122,7 @@ internal sealed partial class TreeEngine
 
     private bool IsOnOtherDevice(int node)
     {
-        int root = node;
-        while (_mirror[root].Parent != Mirror.None)
-        {
-            root = _mirror[root].Parent;
-        }
+        int root = _mirror.RootOf(node);
 
         return _mirror.DirectoryOf(root).Device != _mirror.DirectoryOf(node).Device;
     }
@@ -226,10 +221,10 @@ internal sealed partial class TreeEngine
         }
 
         Failure failure = Stat.TryGetAt(handle, terminatedName, out FileStatus status);
-        if (failure == Failure.AccessDenied)
+        if (SaysNothing(failure))
         {
-            // Names may be listed here but not looked at (no search permission): the listing's word must do.
-            status = new FileStatus { Type = listedType };
+            // Names may be listed here but not looked at (no search permission, a dead mount): the listing's word does.
+            status = new FileStatus { Type = listedType == EntryType.Unknown ? EntryType.Other : listedType };
         }
         else if (failure != Failure.None)
         {
@@ -302,7 +297,7 @@ internal sealed partial class TreeEngine
                     && Stat.TryGetAt(handle, Terminated(_mirror.Name(c)), out FileStatus status) == Failure.None
                     && status.Type == child.Type)
                 {
-                    child.Identity = status.Identity;
+                    child.Identity = IdentityOf(status);
                     TakeStatus(c, status);
                 }
             }
@@ -333,9 +328,8 @@ internal sealed partial class TreeEngine
 
             ReadOnlySpan<byte> name = _mirror.Name(child);
             bool isAccepted = IsAccepted(node, name, _mirror[child].Type == EntryType.Directory);
-            if (isAccepted
-                && Stat.TryGetAt(handle, Terminated(name), out FileStatus status) == Failure.None
-                && IsSame(child, status))
+            Failure failure = Stat.TryGetAt(handle, Terminated(name), out FileStatus status);
+            if (isAccepted && (SaysNothing(failure) || (failure == Failure.None && IsSame(child, status))))
             {
                 continue;
             }
@@ -351,7 +345,7 @@ internal sealed partial class TreeEngine
     {
         if (status.Type == EntryType.Directory)
         {
-            int known = _mirror.FindByIdentity(status.Identity);
+            int known = _mirror.FindByIdentity(IdentityOf(status));
             if (known != Mirror.None && CanMoveHere(known, directory))
             {
                 // The directory is in the mirror at another place, where it is no more: it was renamed.
@@ -362,7 +356,7 @@ internal sealed partial class TreeEngine
         }
 
         int id = _mirror.Add(directory, name, status.Type);
-        _mirror.SetIdentity(id, status.Identity);
+        _mirror.SetIdentity(id, IdentityOf(status));
         TakeStatus(id, status);
         _writer.Entry(FileChangeKind.Created, id);
         if (status.Type == EntryType.Directory)

@@ -19,14 +19,11 @@ internal enum DirectoryFlags : byte
     /// <summary>Compared with the disk at intervals, as it gives no (sufficient) events.</summary>
     Polled = 4,
 
-    /// <summary>It may not be read; tried again when its attributes change.</summary>
-    Unreadable = 8,
-
     /// <summary>On the stack of directories to list.</summary>
     Queued = 16,
 
-    /// <summary>Its polling is due to a limit: a watch is tried again at each sweep.</summary>
-    LimitHit = 32,
+    /// <summary>Polled only until it can be watched: that is tried again at each comparison.</summary>
+    UntilWatched = 32,
 
     /// <summary>It was told that it cannot be watched.</summary>
     Told = 64,

@@ -240,6 +240,17 @@ internal sealed class Mirror
         WatchedCount--;
     }
 
+    /// <summary>The root that a node lies below, or is.</summary>
+    internal int RootOf(int node)
+    {
+        while (this[node].Parent != None)
+        {
+            node = this[node].Parent;
+        }
+
+        return node;
+    }
+
     /// <summary>Whether a node is another one or lies below it.</summary>
     internal bool IsWithin(int node, int ancestor)
     {
