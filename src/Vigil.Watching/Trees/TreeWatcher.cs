@@ -34,10 +34,13 @@ public sealed class TreeWatcher : IAsyncDisposable
     public static void CheckPath(string path)
     {
         byte[] terminated = Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0');
-        if (Stat.Get(terminated, followLinks: true).Type == EntryType.Directory)
-        {
-            DirectoryHandle.Open(terminated, followLink: true).Dispose();
-        }
+        bool isDirectory = Stat.Get(terminated, followLinks: true).Type == EntryType.Directory;
+
+        // Of a file, the directory that it really is in is watched.
+        string real = LinkChain.Resolve(Path.GetFullPath(path)).RealPath;
+        DirectoryHandle.Open(
+            isDirectory ? terminated : Encoding.UTF8.GetBytes((Path.GetDirectoryName(real) ?? "/") + '\0'),
+            followLink: true).Dispose();
     }
 
     /// <summary>Watches one path: a directory with all below it, or a single file.</summary>

@@ -56,4 +56,32 @@ public sealed class TreeWatcherOptions
     /// How many changes are kept for a slow reader, before the rest is replaced by a rescan that it is told of.
     /// </summary>
     public int Capacity { get; set; } = 65_536;
+
+    internal TreeWatcherOptions Copy()
+    {
+        var copy = new TreeWatcherOptions
+        {
+            HonourIgnoreFiles = HonourIgnoreFiles,
+            Recursive = Recursive,
+            OneFileSystem = OneFileSystem,
+            ReportInitial = ReportInitial,
+            Settle = Settle,
+            Kinds = Kinds,
+            Backend = Backend,
+            PollInterval = PollInterval,
+            WaitForRoots = WaitForRoots,
+            Capacity = Capacity,
+        };
+        foreach (string pattern in Ignore)
+        {
+            copy.Ignore.Add(pattern);
+        }
+
+        foreach (string pattern in Include)
+        {
+            copy.Include.Add(pattern);
+        }
+
+        return copy;
+    }
 }

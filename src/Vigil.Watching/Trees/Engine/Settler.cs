@@ -24,6 +24,9 @@ internal sealed class Settler(TimeSpan quiet)
 
     private readonly Dictionary<byte[], LinkedListNode<Waiting>> _byPath = new(PathComparer.Instance);
 
+    private readonly SortedSet<byte[]> _sorted = new(PathComparer.Instance);
+    private long _number;
+
     internal bool IsEmpty => _order.Count == 0;
 
     /// <summary>Milliseconds until the next is due, or -1.</summary>
@@ -170,21 +173,33 @@ internal sealed class Settler(TimeSpan quiet)
         writer.Send(change);
     }
 
+    // What waits at a path and below it, in the order of the list. The sorted paths make it a range: a slash and what
+    // follows it in the order of bytes, '0', enclose what lies below.
     private void ReleaseWithin(ReadOnlySpan<byte> path, ChangeWriter writer)
     {
-        LinkedListNode<Waiting>? node = _order.First;
-        while (node is not null)
+        var found = new List<Waiting>();
+        if (Find(path) is { } itself)
         {
-            ReadOnlySpan<byte> other = node.Value.Path;
-            if (other.StartsWith(path) && (other.Length == path.Length || other[path.Length] == '/'))
+            found.Add(itself.Value);
+        }
+
+        byte[] first = [.. path, (byte)'/'];
+        byte[] end = [.. path, (byte)'/' + 1];
+        foreach (byte[] below in _sorted.GetViewBetween(first, end))
+        {
+            if (_byPath.TryGetValue(below, out LinkedListNode<Waiting>? waiting))
             {
-                // Its parents may be told with it, so the next in the list is not certain: start again.
-                Tell(node, writer);
-                node = _order.First;
+                found.Add(waiting.Value);
             }
-            else
+        }
+
+        found.Sort((a, b) => a.Number.CompareTo(b.Number));
+        foreach (Waiting waiting in found)
+        {
+            // One may have been told before another, as its parent.
+            if (_byPath.TryGetValue(waiting.Path, out LinkedListNode<Waiting>? node) && node.Value.Number == waiting.Number)
             {
-                node = node.Next;
+                Tell(node, writer);
             }
         }
     }
@@ -222,7 +237,8 @@ internal sealed class Settler(TimeSpan quiet)
     private void Put(in FileChange change, EntryType known)
     {
         Drop(change.PathBytes);
-        var waiting = new Waiting(change.PathBytes.ToArray(), change, known, Stopwatch.GetTimestamp());
+        var waiting = new Waiting(change.PathBytes.ToArray(), change, known, Stopwatch.GetTimestamp(), ++_number);
+        _sorted.Add(waiting.Path);
         _byPath[waiting.Path] = _order.AddLast(waiting);
     }
 
@@ -238,6 +254,7 @@ internal sealed class Settler(TimeSpan quiet)
     {
         _order.Remove(node);
         _byPath.Remove(node.Value.Path);
+        _sorted.Remove(node.Value.Path);
     }
 
     /// <summary>A path that is not quiet yet.</summary>
@@ -245,5 +262,6 @@ internal sealed class Settler(TimeSpan quiet)
     /// <param name="Change">What will be told of it.</param>
     /// <param name="Known">What the reader has there; Unknown for nothing.</param>
     /// <param name="At">When it changed last, in Stopwatch ticks.</param>
-    private sealed record Waiting(byte[] Path, FileChange Change, EntryType Known, long At);
+    /// <param name="Number">Its place in the order.</param>
+    private sealed record Waiting(byte[] Path, FileChange Change, EntryType Known, long At, long Number);
 }

@@ -35,7 +35,11 @@ internal sealed partial class TreeEngine
         foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
         {
             // Outer paths come first, and are scanned before it is asked whether they cover the next.
-            AddRoot(path);
+            if (AddRoot(path))
+            {
+                TakeIn(_roots[^1]);
+            }
+
             ScanQueued(starting);
         }
 
@@ -75,6 +79,11 @@ internal sealed partial class TreeEngine
     internal bool AddRootNow(string path)
     {
         bool isAdded = AddRoot(path);
+        if (isAdded)
+        {
+            TakeIn(_roots[^1]);
+        }
+
         ScanQueued();
         if (isAdded)
         {
@@ -92,7 +101,7 @@ internal sealed partial class TreeEngine
             return false;
         }
 
-        var root = new Root(path);
+        var root = new Root(path) { RealPath = LinkChain.Resolve(path).RealPath };
         if (FindCover(root) is not null)
         {
             // Checked all the same: a path that is not there is an error also inside another one.
@@ -140,6 +149,7 @@ internal sealed partial class TreeEngine
         return true;
     }
 
+    // The root that has what a path leads to in its tree, watched or polled there.
     private Root? FindCover(Root inner)
     {
         if (!_options.Recursive)
@@ -147,18 +157,49 @@ internal sealed partial class TreeEngine
             return null;
         }
 
+        byte[] path = Encoding.UTF8.GetBytes(inner.RealPath);
         foreach (Root root in _roots)
         {
-            string prefix = root.Path == "/" ? "/" : root.Path + "/";
-            if (root.FileName is null && root.Node != Mirror.None
-                && inner.Path.StartsWith(prefix, StringComparison.Ordinal)
-                && FindByPath(root, inner.PathBytes) is { } place && place.Child != Mirror.None)
+            if (root == inner || root.FileName is not null || root.Node == Mirror.None)
+            {
+                continue;
+            }
+
+            bool isSame = root.RealPath == inner.RealPath;
+            if (isSame || (FindByPath(root, path) is { Child: not Mirror.None } place && IsCared(place.Child)))
             {
                 return root;
             }
         }
 
         return null;
+    }
+
+    private bool IsCared(int node) =>
+        _mirror[node].Directory == Mirror.None
+        || _mirror.DirectoryOf(node).Watch != Mirror.None
+        || (_mirror.DirectoryOf(node).Flags & DirectoryFlags.Polled) != 0;
+
+    // A new root may hold others: what they had is told as gone from there, and comes again as part of the new one.
+    private void TakeIn(Root outer)
+    {
+        foreach (Root inner in _roots.Where(r => r != outer && r.Node != Mirror.None).ToArray())
+        {
+            if (outer.Node != Mirror.None && _options.Recursive && outer.FileName is null
+                && inner.RealPath.StartsWith(outer.RealPath.TrimEnd('/') + "/", StringComparison.Ordinal))
+            {
+                int told = inner.FileName is null ? inner.Node : _mirror.Find(inner.Node, inner.FileName);
+                if (told != Mirror.None)
+                {
+                    RemoveTree(told, tell: true);
+                }
+
+                inner.Node = inner.FileName is null ? Mirror.None : inner.Node;
+                Detach(inner);
+                _roots.Remove(inner);
+                _covered.Add(inner);
+            }
+        }
     }
 
     private void Attach(Root root, in FileStatus status)
@@ -243,6 +284,9 @@ internal sealed partial class TreeEngine
         {
             WatchOnWay(root, directory, withNames: true);
         }
+
+        // What happened to the way before it was watched.
+        _checkRoots = true;
     }
 
     private void WatchOnWay(Root root, string path, bool withNames)
@@ -266,7 +310,7 @@ internal sealed partial class TreeEngine
             CheckRoots();
         }
 
-        foreach (Root root in _roots)
+        foreach (Root root in _roots.ToArray())
         {
             CheckFile(root);
             if (root.IsGone && _options.WaitForRoots)
@@ -279,7 +323,7 @@ internal sealed partial class TreeEngine
     private void CheckRoots()
     {
         _checkRoots = false;
-        foreach (Root root in _roots)
+        foreach (Root root in _roots.ToArray())
         {
             if (root.Node != Mirror.None)
             {
@@ -297,7 +341,18 @@ internal sealed partial class TreeEngine
             return;
         }
 
+        if (root.FileName is not null)
+        {
+            CheckLink(root);
+        }
+
         Failure failure = Stat.TryGet(Terminate(_mirror.Name(root.Node)), followLinks: true, out FileStatus status);
+        if (SaysNothing(failure))
+        {
+            // Not a word on whether it is there: a permission above it, a server that does not answer.
+            return;
+        }
+
         if (failure != Failure.None || IdentityOf(status) != _mirror[root.Node].Identity)
         {
             Detach(root);
@@ -307,6 +362,24 @@ internal sealed partial class TreeEngine
         {
             QueueScan(root.Node, deep: true);
         }
+    }
+
+    // Of a file that is reached through a link, the link may go while the file stays.
+    private void CheckLink(Root root)
+    {
+        bool isBroken = Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out _) == Failure.NotFound
+            && root.RealPath != root.Path;
+        int file = _mirror.Find(root.Node, root.FileName!);
+        if (isBroken && file != Mirror.None)
+        {
+            RemoveTree(file, tell: true);
+        }
+        else if (root.IsLinkBroken && !isBroken)
+        {
+            Touch(root.Node, Terminate(root.FileName!));
+        }
+
+        root.IsLinkBroken = isBroken;
     }
 
     // A symbolic link on the way leads elsewhere now: a file has new contents, a directory other entries.
@@ -326,6 +399,15 @@ internal sealed partial class TreeEngine
         }
 
         Detach(root);
+        if (FindCover(root) is not null)
+        {
+            _roots.Remove(root);
+            _covered.Add(root);
+            return;
+        }
+
+        // What waits to be listed elsewhere is told; only the exchange of the file is not.
+        ScanQueued();
         try
         {
             _writer.IsQuiet = isSwap;
@@ -365,7 +447,7 @@ internal sealed partial class TreeEngine
         {
             root.GoneAt = TicksFrom(Stopwatch.GetTimestamp(), FileGoneMs);
         }
-        else if (root.GoneAt <= Stopwatch.GetTimestamp() && !_options.WaitForRoots)
+        else if (root.GoneAt <= Stopwatch.GetTimestamp())
         {
             Detach(root);
             TellGone(root, "it was removed or moved away");
@@ -385,9 +467,19 @@ internal sealed partial class TreeEngine
             return;
         }
 
+        root.RealPath = LinkChain.Resolve(root.Path).RealPath;
+        if (FindCover(root) is not null)
+        {
+            root.IsGone = false;
+            _roots.Remove(root);
+            _covered.Add(root);
+            return;
+        }
+
         try
         {
             Attach(root, status);
+            TakeIn(root);
             ScanQueued();
             WatchWay(root);
         }
@@ -407,7 +499,7 @@ internal sealed partial class TreeEngine
             {
                 delay = Earlier(delay, WaitForRootMs);
             }
-            else if (root.GoneAt != 0 && !root.IsGone && !_options.WaitForRoots)
+            else if (root.GoneAt != 0 && !root.IsGone)
             {
                 delay = Earlier(delay, MillisecondsUntil(root.GoneAt));
             }
@@ -459,9 +551,10 @@ internal sealed partial class TreeEngine
     // Follows a path through the mirror, as far as the last directory on the way.
     private (int Directory, byte[] Name, int Child)? FindByPath(Root root, byte[] path)
     {
-        int rootLength = root.PathBytes.Length == 1 ? 0 : root.PathBytes.Length;
+        byte[] rootPath = Encoding.UTF8.GetBytes(root.RealPath);
+        int rootLength = rootPath.Length == 1 ? 0 : rootPath.Length;
         if (path.Length <= rootLength + 1 || path[rootLength] != '/'
-            || !path.AsSpan(0, rootLength).SequenceEqual(root.PathBytes.AsSpan(0, rootLength)))
+            || !path.AsSpan(0, rootLength).SequenceEqual(rootPath.AsSpan(0, rootLength)))
         {
             return null;
         }
@@ -496,6 +589,8 @@ internal sealed partial class TreeEngine
         }
 
         _lost = true;
+        // The answer to a mark may be among what was lost.
+        _markRequestedAt = 0;
         _overflows++;
         _writer.Notice(FileChangeKind.Overflowed, default, EntryType.Unknown, new WatchNotice
         {
@@ -514,7 +609,7 @@ internal sealed partial class TreeEngine
         _moves.Clear();
         _touched.Clear();
         _doubts.Clear();
-        foreach (Root root in _roots)
+        foreach (Root root in _roots.ToArray())
         {
             if (root.Node != Mirror.None)
             {

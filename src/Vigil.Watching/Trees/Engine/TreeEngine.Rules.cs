@@ -30,7 +30,7 @@ internal sealed partial class TreeEngine
 
         if (_fileRoots.Count > 0 && _fileRoots.TryGetValue(directory, out Root? root))
         {
-            return name.SequenceEqual(root.FileName);
+            return !root.IsLinkBroken && name.SequenceEqual(root.FileName);
         }
 
         if (!_options.HonourIgnoreFiles && _filter.IsEmpty)

@@ -43,7 +43,7 @@ internal sealed partial class TreeEngine : IHintSink
     private readonly PathFilter _filter;
     private readonly AutoResetEvent _signal = new(initialState: false);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Queue<Action> _commands = new();
+    private readonly Queue<Command> _commands = new();
     private readonly List<SyncRequest> _syncs = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _signalled;
@@ -56,7 +56,7 @@ internal sealed partial class TreeEngine : IHintSink
 
     internal TreeEngine(TreeWatcherOptions options)
     {
-        _options = options;
+        _options = options = options.Copy();
         _filter = new PathFilter(options.Include, options.Ignore);
         _writer = new ChangeWriter(_mirror, _fileRoots, options.Kinds, _filter, options.Settle, options.Capacity);
         if (options.Backend != WatchBackend.Poll)
@@ -109,42 +109,48 @@ internal sealed partial class TreeEngine : IHintSink
     internal Task<T> InvokeAsync<T>(Func<T> action, CancellationToken cancellationToken)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_commands)
+        void Run()
         {
-            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(TreeWatcher));
-            _commands.Enqueue(() =>
+            try
             {
-                try
-                {
-                    result.SetResult(action());
-                }
-                catch (Exception e) when (e is VigilException or ArgumentException or IOException)
-                {
-                    // The caller's mistake, or the path's; the watcher goes on.
-                    result.SetException(e);
-                }
-            });
+                result.SetResult(action());
+            }
+            catch (Exception e) when (e is VigilException or ArgumentException or IOException)
+            {
+                // The caller's mistake, or the path's; the watcher goes on.
+                result.SetException(e);
+            }
         }
 
-        Wake();
-        return result.Task.WaitAsync(cancellationToken);
+        return Enqueue(new Command(Run, e => result.TrySetException(e)), result.Task, cancellationToken)
+            .WaitAsync(cancellationToken);
     }
 
     internal Task SyncAsync(CancellationToken cancellationToken)
     {
         var request = new SyncRequest(Stopwatch.GetTimestamp());
+        void Run()
+        {
+            _syncs.Add(request);
+            SweepNow();
+        }
+
+        return Enqueue(new Command(Run, e => request.Done.TrySetException(e)), request.Done.Task, cancellationToken)
+            .WaitAsync(cancellationToken);
+    }
+
+    private TTask Enqueue<TTask>(Command command, TTask answer, CancellationToken cancellationToken)
+        where TTask : Task
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_commands)
         {
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(TreeWatcher));
-            _commands.Enqueue(() =>
-            {
-                _syncs.Add(request);
-                SweepNow();
-            });
+            _commands.Enqueue(command);
         }
 
         Wake();
-        return request.Done.Task.WaitAsync(cancellationToken);
+        return answer;
     }
 
     internal TreeSnapshot Snapshot()
@@ -241,10 +247,15 @@ internal sealed partial class TreeEngine : IHintSink
         }
 
         _writer.Complete(failure);
-        RunCommands();
+        var disposed = new ObjectDisposedException(nameof(TreeWatcher));
+        foreach (Command command in _commands)
+        {
+            command.Fail(disposed);
+        }
+
         foreach (SyncRequest request in _syncs)
         {
-            _ = request.Done.TrySetResult();
+            _ = request.Done.TrySetException(disposed);
         }
 
         _ended.SetResult();
@@ -297,6 +308,8 @@ internal sealed partial class TreeEngine : IHintSink
             return;
         }
 
+        // The reader may take its time: no directory stays open meanwhile but one that is being listed.
+        _open.MakeRoom();
         _gate.Exit();
         try
         {
@@ -325,7 +338,7 @@ internal sealed partial class TreeEngine : IHintSink
 
     private int NextDelayMs()
     {
-        if (_unlooked.Count > 0)
+        if (_unlooked.Count > 0 || _checkRoots)
         {
             return 0;
         }
@@ -352,7 +365,7 @@ internal sealed partial class TreeEngine : IHintSink
     {
         while (true)
         {
-            Action? command;
+            Command? command;
             lock (_commands)
             {
                 if (!_commands.TryDequeue(out command))
@@ -361,7 +374,7 @@ internal sealed partial class TreeEngine : IHintSink
                 }
             }
 
-            command();
+            command.Run();
         }
     }
 
@@ -484,6 +497,9 @@ internal sealed partial class TreeEngine : IHintSink
             }
         }
     }
+
+    /// <summary>Something that a caller wants done on the engine's thread, and what becomes of it if the engine ends.</summary>
+    private sealed record Command(Action Run, Func<Exception, bool> Fail);
 
     private sealed class SyncRequest(long at)
     {

@@ -4,7 +4,6 @@ namespace Vigil.Watching;
 /// <param name="Buffer">The array, rented; empty for a mere mark.</param>
 /// <param name="Length">The bytes in it.</param>
 /// <param name="EmptyAt">If not 0: every event queued before this moment is in this portion or an earlier one.</param>
-/// <param name="LostBefore">Whether portions before this one were dropped, as the engine was too far behind.</param>
 /// <param name="MountsChanged">Whether something was mounted or unmounted.</param>
 internal readonly record struct EventPortion(
-    byte[] Buffer, int Length, long EmptyAt, bool LostBefore, bool MountsChanged);
+    byte[] Buffer, int Length, long EmptyAt, bool MountsChanged);

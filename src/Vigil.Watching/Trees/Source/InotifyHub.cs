@@ -37,7 +37,6 @@ internal sealed class InotifyHub
     private readonly Dictionary<int, int> _users = [];
     private volatile InotifySource[] _sources = [];
     private volatile bool _stopping;
-    private volatile bool _markRequested;
 
     private InotifyHub()
     {
@@ -59,24 +58,41 @@ internal sealed class InotifyHub
     /// <summary>Ends a source's part; its watches go back, one by one only if others still use the instance.</summary>
     internal void Leave(InotifySource source, IEnumerable<int> watches)
     {
-        if (_sources.Length > 1)
+        lock (Gate)
         {
-            foreach (int watch in watches)
+            if (_sources.Length == 1)
             {
-                Unwatch(watch);
+                _sources = [];
+                Stop();
+                return;
             }
+        }
+
+        // Still one of its users, so that nobody closes it meanwhile.
+        foreach (int watch in watches)
+        {
+            Unwatch(watch);
         }
 
         lock (Gate)
         {
             _sources = _sources.Where(s => s != source).ToArray();
-            if (_sources.Length == 0 && _current == this)
+            if (_sources.Length == 0)
             {
-                _current = null;
-                _stopping = true;
-                _wake.Signal();
+                Stop();
             }
         }
+    }
+
+    private void Stop()
+    {
+        if (_current == this)
+        {
+            _current = null;
+        }
+
+        _stopping = true;
+        _wake.Signal();
     }
 
     internal int TryWatch(DirectoryHandle directory, InotifyMask mask, out Failure failure)
@@ -123,11 +139,8 @@ internal sealed class InotifyHub
         }
     }
 
-    internal void RequestEmptyMark()
-    {
-        _markRequested = true;
-        _wake.Signal();
-    }
+    /// <summary>Has the reader read once more, for whoever asked for a mark.</summary>
+    internal void WakeReader() => _wake.Signal();
 
     private void ReadLoop()
     {
@@ -146,15 +159,12 @@ internal sealed class InotifyHub
                 ready |= PollReady.Second;
             }
 
-            bool mark = false;
             if ((ready & PollReady.Second) != 0)
             {
                 _wake.Drain();
-                mark = _markRequested;
-                _markRequested = false;
             }
 
-            recentBytes += ReadAll(buffer, mark, mountsChanged: (ready & PollReady.Priority) != 0);
+            recentBytes += ReadAll(buffer, mountsChanged: (ready & PollReady.Priority) != 0);
         }
 
         _inotify.Dispose();
@@ -162,28 +172,32 @@ internal sealed class InotifyHub
         _mounts?.Dispose();
     }
 
-    private int ReadAll(byte[] buffer, bool mark, bool mountsChanged)
+    private int ReadAll(byte[] buffer, bool mountsChanged)
     {
         int total = 0;
         bool empty;
         do
         {
+            // Taken before the read that answers it.
+            InotifySource[] sources = _sources;
+            foreach (InotifySource source in sources)
+            {
+                source.IsAsking |= source.TakeMarkRequest();
+            }
+
             long before = Stopwatch.GetTimestamp();
             int count = _inotify.TryRead(buffer, out Failure failure);
             // The kernel fills the buffer as far as whole events fit: room for one more means that there was none.
             empty = failure is not (Failure.None or Failure.Interrupted)
                 || (failure == Failure.None && count <= buffer.Length - InotifyHandle.MaxEventBytes);
             total += count;
-            if (count > 0 || mark || mountsChanged)
+            foreach (InotifySource source in sources)
             {
-                foreach (InotifySource source in _sources)
-                {
-                    source.Enqueue(buffer.AsSpan(0, count), empty ? before : 0, mountsChanged);
-                }
-
-                mark = mark && !empty;
-                mountsChanged = false;
+                source.Enqueue(buffer.AsSpan(0, count), empty ? before : 0, mountsChanged, source.IsAsking && empty);
+                source.IsAsking &= !empty;
             }
+
+            mountsChanged = false;
         }
         while (!empty && !_stopping);
         return total;

@@ -24,7 +24,9 @@ internal sealed class InotifySource : ChangeSource
     private readonly Action _wake;
     private readonly InotifyMask _mask;
     private int _queuedBytes;
-    private bool _dropping;
+    private int _dropped;
+    private int _mountsDropped;
+    private int _markRequested;
     private string _lostReason = "";
 
     /// <summary>Joins the process's instance.</summary>
@@ -41,6 +43,9 @@ internal sealed class InotifySource : ChangeSource
             | (kinds.HasFlag(FileChangeKinds.Metadata) ? InotifyMask.Attrib : 0);
         _hub = InotifyHub.Join(this);
     }
+
+    /// <summary>The reader's: whether this source waits for a mark.</summary>
+    internal bool IsAsking { get; set; }
 
     internal override WatchBackend Backend => WatchBackend.Inotify;
 
@@ -66,22 +71,22 @@ internal sealed class InotifySource : ChangeSource
 
     internal override void Forget(int watch) => _hub.Forget(watch);
 
-    internal override void RequestEmptyMark() => _hub.RequestEmptyMark();
+    internal override void RequestEmptyMark()
+    {
+        Volatile.Write(ref _markRequested, 1);
+        _hub.WakeReader();
+    }
 
     internal override bool TryDeliver(IHintSink sink)
     {
         if (!_portions.TryDequeue(out EventPortion portion))
         {
-            return false;
+            // Told also if nothing comes after what was dropped.
+            return TellDropped(sink);
         }
 
         Interlocked.Add(ref _queuedBytes, -portion.Length);
-        if (portion.LostBefore)
-        {
-            _lostReason = "the reader of the changes fell behind";
-            sink.Apply(new TreeHint { Kind = HintKind.Lost });
-        }
-
+        _ = TellDropped(sink);
         if (portion.MountsChanged)
         {
             sink.Apply(new TreeHint { Kind = HintKind.MountsChanged });
@@ -114,11 +119,22 @@ internal sealed class InotifySource : ChangeSource
     }
 
     /// <summary>Takes what the reader read. On the reader's thread; never blocks.</summary>
-    internal void Enqueue(ReadOnlySpan<byte> events, long emptyAt, bool mountsChanged)
+    internal void Enqueue(ReadOnlySpan<byte> events, long emptyAt, bool mountsChanged, bool isAnswer)
     {
+        if (events.IsEmpty && !mountsChanged && !isAnswer)
+        {
+            return;
+        }
+
         if (Volatile.Read(ref _queuedBytes) + events.Length > MaxQueuedBytes)
         {
-            _dropping = true;
+            if (mountsChanged)
+            {
+                Volatile.Write(ref _mountsDropped, 1);
+            }
+
+            Volatile.Write(ref _dropped, 1);
+            _wake();
             return;
         }
 
@@ -130,9 +146,28 @@ internal sealed class InotifySource : ChangeSource
             Interlocked.Add(ref _queuedBytes, events.Length);
         }
 
-        _portions.Enqueue(new EventPortion(buffer, events.Length, emptyAt, _dropping, mountsChanged));
-        _dropping = false;
+        _portions.Enqueue(new EventPortion(buffer, events.Length, emptyAt, mountsChanged));
         _wake();
+    }
+
+    /// <summary>Whether a mark was asked for since the last call. On the reader's thread.</summary>
+    internal bool TakeMarkRequest() => Interlocked.Exchange(ref _markRequested, 0) != 0;
+
+    private bool TellDropped(IHintSink sink)
+    {
+        if (Interlocked.Exchange(ref _dropped, 0) == 0)
+        {
+            return false;
+        }
+
+        _lostReason = "the reader of the changes fell behind";
+        sink.Apply(new TreeHint { Kind = HintKind.Lost });
+        if (Interlocked.Exchange(ref _mountsDropped, 0) != 0)
+        {
+            sink.Apply(new TreeHint { Kind = HintKind.MountsChanged });
+        }
+
+        return true;
     }
 
     // The kernel sets one event bit at a time, but nothing forbids more; each becomes a hint of its own, content last.
