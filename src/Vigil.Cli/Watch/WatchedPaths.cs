@@ -75,7 +75,9 @@ internal sealed class WatchedPaths
         int used = Encoding.UTF8.GetBytes(path, buffer);
         buffer[used] = 0;
         Failure failure = Stat.TryGet(buffer[..(used + 1)], followLinks: true, out FileStatus status);
-        return failure == Failure.None && status.Type == EntryType.Directory ? status.Identity : 0;
+        return failure == Failure.None && status.Type == EntryType.Directory
+            ? status.Identity(withBirth: false)
+            : 0;
     }
 
     private void Add(string path)

@@ -32,6 +32,7 @@ namespace Vigil.Watching;
 internal sealed partial class TreeEngine : IHintSink
 {
     private const int MoveTimeoutMs = 5;
+    private const int MaxSyncMs = 1000;
     private const int SendThreshold = 4096;
 
     private readonly Lock _gate = new();
@@ -398,30 +399,13 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    // A request is answered when the queue was seen empty after it, and nothing is left that waited for an answer then.
-    // What came to wait since is no part of it: a stream of changes that never ends must not keep it from its end.
-    private bool IsDue(SyncRequest request)
-    {
-        if (_lost || request.At >= _emptyAt)
-        {
-            return false;
-        }
-
-        if (request.SeenAt == 0)
-        {
-            request.Batch = request.Batch == 0 ? _batch : request.Batch;
-            if (_touched.Count > 0 && request.Batch == _batch)
-            {
-                // The next batch looks at these, and makes doubts of them where it must.
-                return false;
-            }
-
-            request.SeenAt = Stopwatch.GetTimestamp();
-        }
-
-        return _moves.TrueForAll(move => move.At > request.SeenAt)
-            && _doubts.TrueForAll(doubt => doubt.At > request.SeenAt && doubt.Tries == 0);
-    }
+    // A request is answered when the queue was seen empty after it and nothing that it led to is left undecided. In a tree
+    // that never rests there always is something undecided, of later events: there, all from before was applied by then.
+    private bool IsDue(SyncRequest request) =>
+        !_lost
+        && request.At < _emptyAt
+        && (_touched.Count + _doubts.Count + _moves.Count == 0
+            || Stopwatch.GetElapsedTime(request.At).TotalMilliseconds > MaxSyncMs);
 
     private void FindDueSyncs()
     {
@@ -507,9 +491,6 @@ internal sealed partial class TreeEngine : IHintSink
 
         /// <summary>The batch that noticed it first, or 0.</summary>
         internal uint Batch { get; set; }
-
-        /// <summary>When it was noticed that the queue had been empty after the request, or 0.</summary>
-        internal long SeenAt { get; set; }
 
         internal bool IsDue { get; set; }
 
