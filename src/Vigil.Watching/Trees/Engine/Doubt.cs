@@ -9,4 +9,5 @@ namespace Vigil.Watching;
 /// <param name="Name">The name in it, ended by a NUL.</param>
 /// <param name="At">When the difference was seen, in Stopwatch ticks.</param>
 /// <param name="Tries">How often it could not be decided since.</param>
-internal readonly record struct Doubt(NodeRef Directory, byte[] Name, long At, int Tries);
+/// <param name="Since">When the difference that led to it was seen first, in Stopwatch ticks.</param>
+internal readonly record struct Doubt(NodeRef Directory, byte[] Name, long At, int Tries, long Since);

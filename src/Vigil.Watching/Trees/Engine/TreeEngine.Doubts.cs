@@ -25,7 +25,8 @@ internal sealed partial class TreeEngine
             (NodeRef directory, byte[] name) = _touched[i];
             if (_mirror.IsLive(directory) && !Agrees(directory.Id, name))
             {
-                _doubts.Add(new Doubt(directory, name, Stopwatch.GetTimestamp(), 0));
+                long now = Stopwatch.GetTimestamp();
+                _doubts.Add(new Doubt(directory, name, now, 0, now));
             }
         }
 
@@ -142,7 +143,7 @@ internal sealed partial class TreeEngine
         if (!_doubts.Exists(d => d.Directory.Id == parent && d.Name.AsSpan().SequenceEqual(name)))
         {
             // Old enough to be put right at the next look.
-            _doubts.Add(new Doubt(_mirror.Reference(parent), name, doubt.At, doubt.Tries + 1));
+            _doubts.Add(new Doubt(_mirror.Reference(parent), name, doubt.At, doubt.Tries + 1, doubt.Since));
         }
     }
 

@@ -420,7 +420,7 @@ internal sealed partial class TreeEngine : IHintSink
         }
 
         return _moves.TrueForAll(move => move.At > request.SeenAt)
-            && _doubts.TrueForAll(doubt => doubt.At > request.SeenAt && doubt.Tries == 0);
+            && _doubts.TrueForAll(doubt => doubt.Since > request.SeenAt);
     }
 
     private void FindDueSyncs()
