@@ -66,6 +66,28 @@ public sealed class EndTests : IDisposable
         Eventually.True(() => !Directory.Exists($"/proc/{pid}"), "the end of the command");
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_time_given_ends_it_although_nobody_empties_the_pipe(string mode)
+    {
+        // The pipe is full before the command starts.
+        string command = "mkfifo p; sleep 1000 < p & exec 3> p; "
+            + "dd if=/dev/zero bs=4096 count=16 >&3 2>/dev/null; "
+            + $"'{PublishedBinary.Path}' watch {mode} --json --timeout 50ms . >&3; echo $?; kill $!";
+        command = command.Replace("--json --json", "--json");
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        CommandRun run = CommandRun.End(shell);
+        Assert.Equal("3", Assert.Single(run.Output));
+        Assert.Contains("bytes were not written: standard output was not read for 1 s", run.Errors[^1]);
+    }
+
+    [Fact]
+    public void Without_standard_output_it_runs_all_the_same()
+    {
+        string command = $"'{PublishedBinary.Path}' watch --timeout 50ms . >&- 2>&-; echo $?";
+        Assert.Equal("3", Assert.Single(ChildProcess.Shell(command, _tree.Path)));
+    }
+
     [Fact]
     public void A_full_disk_is_an_error()
     {
