@@ -106,6 +106,16 @@ public sealed class PathTests : IDisposable
         Assert.StartsWith("vigil: later is not there yet; waiting for it", watch.Errors.Lines[0]);
     }
 
+    [Theory]
+    [InlineData("f", "watching 1 file (inotify)")]
+    [InlineData("d", "watching 1 directory, 0 entries (inotify)")]
+    public void What_is_watched_is_counted_as_people_count(string path, string said)
+    {
+        _tree.WriteFile("f");
+        _tree.MakeDirectory("d");
+        CommandRun.In(_tree.Path, "watch", "--timeout", "50ms", path).ExpectOneLine(3, said);
+    }
+
     [Fact]
     public void With_wait_a_missing_path_is_told_once()
     {

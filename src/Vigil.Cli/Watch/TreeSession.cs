@@ -205,7 +205,7 @@ internal sealed class TreeSession
         // What came before it is seen before it.
         _output.Flush();
         Talk.Error(change.Kind == FileChangeKind.Ready && change.Notice is { } notice
-            ? ReadyText.Of(notice)
+            ? ReadyText.Of(notice, _paths.OuterDirectories)
             : Describe(change));
     }
 

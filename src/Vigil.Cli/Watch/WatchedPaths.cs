@@ -44,6 +44,9 @@ internal sealed class WatchedPaths
     /// <summary>The PATHs from the root on.</summary>
     public IEnumerable<string> Absolute => _roots.Select(static root => root.Absolute);
 
+    /// <summary>How many directories are PATHs themselves, and not inside another one.</summary>
+    public int OuterDirectories => _roots.Count(root => root.Identity != 0 && CoverOf(root) is null);
+
     /// <summary>Whether none of the PATHs is there yet.</summary>
     public bool AreAllMissing => _missing.Count > 0 && _missing.Count == _roots.Count;
 
@@ -180,17 +183,17 @@ internal sealed class WatchedPaths
     {
         foreach (Root inner in _roots)
         {
-            foreach (Root outer in _roots)
+            if (CoverOf(inner) is { } outer)
             {
-                string prefix = outer.Absolute.EndsWith('/') ? outer.Absolute : outer.Absolute + "/";
-                if (!ReferenceEquals(inner, outer) && inner.Absolute.StartsWith(prefix, StringComparison.Ordinal))
-                {
-                    Note($"{inner.Typed} is inside {outer.Typed}, which covers it");
-                    break;
-                }
+                Note($"{inner.Typed} is inside {outer.Typed}, which covers it");
             }
         }
     }
+
+    private Root? CoverOf(Root inner) => _roots.Find(outer =>
+        !ReferenceEquals(inner, outer)
+        && inner.Absolute.StartsWith(
+            outer.Absolute.EndsWith('/') ? outer.Absolute : outer.Absolute + "/", StringComparison.Ordinal));
 
     private void Note(string message)
     {

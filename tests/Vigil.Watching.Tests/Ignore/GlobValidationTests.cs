@@ -18,7 +18,9 @@ public sealed class GlobValidationTests
     [InlineData("a\\", Unescaped, 2)]
     [InlineData("a\\/", Unescaped, 2)]
     [InlineData("x[z-a]", "the range ends before it starts; write the lower end first, as in [a-z]", 3)]
-    [InlineData("[[:foo:]]", "unknown class [:foo:]; known are alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, "
+    [InlineData(
+        "[[:foo:]]",
+        "unknown class [:foo:]; known are alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, "
         + "space, upper, xdigit", 2)]
     [InlineData("a//b", EmptyName, 3)]
     [InlineData("a//", EmptyName, 3)]
@@ -35,7 +37,8 @@ public sealed class GlobValidationTests
     [InlineData("!")]
     [InlineData("/")]
     [InlineData("!/")]
-    public void A_glob_without_a_name_is_told(string glob) => CheckRefused(glob, $"The glob '{glob}': it names nothing.");
+    public void A_glob_without_a_name_is_told(string glob) =>
+        CheckRefused(glob, $"The glob '{glob}': it names nothing.");
 
     [Theory]
     [InlineData("a")]
