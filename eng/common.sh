@@ -4,6 +4,7 @@
 
 out=$root/artifacts/publish
 binary=$out/vigil/vigil   # "vigil" is a link to the newest build, so that a rebuild never disturbs a command that runs
+tools=$out/vigil.tools    # what the newest build's mode was found out from (see tools_key)
 stamp=$out/vigil.stamp    # its time: when the newest build began; its text: how it was built, and from what
 
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
@@ -34,12 +35,19 @@ EOF
 find_sources() {
     local from=$1
     shift
-    find "$from/src" "$from"/*.props "$from/global.json" \
+    find "$from/src" "$from"/*.props "$from/global.json" "$from/eng/common.sh" \
         ! -name '.*' ! -name '*~' ! -name PublicApi.txt "$@"
 }
 
 sources_fingerprint() {
     (cd "$root" && find_sources . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
+}
+
+# What possible_mode depends on, with times: the compiler, objcopy, and the headers and start files of the C library.
+tools_key() {
+    stat -L -c '%n %Y' "$(command -v clang || command -v gcc || echo -)" \
+        "$(command -v objcopy || command -v llvm-objcopy || echo -)" \
+        /usr/include/stdlib.h /usr/lib/*/crt1.o /usr/lib64/crt1.o 2>/dev/null || true
 }
 
 # How the command can be built here: ahead of time needs a C linker that works (a gcc without libc6-dev does not).
@@ -60,7 +68,7 @@ command_is_fresh() {
     local mode=''
     [[ -x $binary && -e $stamp ]] || return 1
     read -r mode _ <"$stamp" || return 1
-    if [[ $mode == jit ]] && { command -v clang || command -v gcc; } >/dev/null; then
+    if [[ $mode == jit && ( ! -e $tools || $(<"$tools") != "$(tools_key)" ) ]]; then
         return 1 # a linker may have come since
     fi
     [[ -z $(find_sources "$root" -newer "$stamp" -print -quit) ]]
@@ -85,6 +93,7 @@ publish_command() {
     require_sdk || return 1
     : >"$out/vigil.begun"
     mode=$(possible_mode)
+    tools_key >"$tools"
     fingerprint=$(sources_fingerprint)
     if [[ -x $binary && -e $stamp && $(<"$stamp") == "$mode $fingerprint" ]]; then
         touch -r "$out/vigil.begun" "$stamp" # touched, not changed

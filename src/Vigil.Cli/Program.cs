@@ -14,6 +14,8 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        // Before anything is opened, which would become standard output.
+        StandardStream.OpenClosed();
         try
         {
             return Run(args);
@@ -30,7 +32,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            Talk.Error($"this should not happen, please report it: {e.GetType().Name}: {e.Message}{FirstFrame(e)}");
+            Talk.Unexpected(e);
             return ExitStatus.Error;
         }
     }
@@ -43,7 +45,7 @@ internal static class Program
         root.Options.Clear();
         root.Directives.Clear();
         Option<bool> help = new("--help", "-h", "-?") { Recursive = true, Arity = ArgumentArity.Zero };
-        Option<bool> version = new("--version") { Arity = ArgumentArity.Zero };
+        Option<bool> version = new("--version") { Recursive = true, Arity = ArgumentArity.Zero };
         root.Options.Add(help);
         root.Options.Add(version);
         if (args.Length == 0)
@@ -72,7 +74,7 @@ internal static class Program
     private static int Watch(WatchOptions options)
     {
         using SessionEnd end = new(options.Timeout);
-        WatchedPaths paths = new(options);
+        WatchedPaths paths = new(options, end);
         if (paths.IsEmpty)
         {
             return ExitStatus.Error;
@@ -89,10 +91,4 @@ internal static class Program
 
     private static string? Version() =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-
-    private static string FirstFrame(Exception e)
-    {
-        string? frame = e.StackTrace?.Split('\n', 2)[0].Trim();
-        return frame is null ? string.Empty : $" {frame}";
-    }
 }

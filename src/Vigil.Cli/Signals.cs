@@ -4,20 +4,21 @@ namespace Vigil.Cli;
 
 /// <summary>
 /// SIGINT and SIGTERM: the first asks the command to end in order, the second ends it at once. Where the end does not
-/// come within a second (standard output is stuck behind a pipe that nobody empties), the command ends without it.
+/// come although nothing is written any more, whatever it hangs on, the command ends without it.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
-    private const int GraceMs = 1000;
-    private readonly Action _stop;
+    private const int LookMs = 250;
+    private readonly SessionEnd _end;
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
-    private Timer? _deadline;
+    private Timer? _guard;
     private int _count;
+    private int _looks;
 
-    public Signals(Action stop)
+    public Signals(SessionEnd end)
     {
-        _stop = stop;
+        _end = end;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
@@ -26,7 +27,7 @@ internal sealed class Signals : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
-        _deadline?.Dispose();
+        _guard?.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
@@ -34,10 +35,19 @@ internal sealed class Signals : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _count) > 1)
         {
-            Environment.Exit(ExitStatus.Success);
+            Environment.Exit(_end.Status);
         }
 
-        _deadline = new Timer(static _ => Environment.Exit(ExitStatus.Success), null, GraceMs, Timeout.Infinite);
-        _stop();
+        _end.Finish(ExitStatus.Success);
+        _guard = new Timer(_ => EndIfStuck(), null, 4 * LookMs, LookMs);
+    }
+
+    private void EndIfStuck()
+    {
+        // The orderly end, which keeps to the same second, has its chance first.
+        if (_end.IsOverdue && Interlocked.Increment(ref _looks) > 2)
+        {
+            Environment.Exit(_end.Status);
+        }
     }
 }

@@ -29,6 +29,31 @@ internal static class Talk
         _isProgressShown = true;
     }
 
+    /// <summary>Takes what <see cref="Progress"/> showed off the terminal.</summary>
+    public static void EraseProgress()
+    {
+        if (_isProgressShown)
+        {
+            Write(string.Empty);
+        }
+    }
+
+    /// <summary>Tells how much of standard output was lost, unless standard error is stuck, too.</summary>
+    public static void Lost(Output output)
+    {
+        if (output.LostBytes > 0 && StandardStream.Error.WaitForRoom(wake: null, timeoutMs: 0))
+        {
+            Error($"{output.LostBytes} bytes were not written: standard output was not read for 1 s");
+        }
+    }
+
+    /// <summary>An exception that nobody expected, on one line.</summary>
+    public static void Unexpected(Exception e)
+    {
+        string? frame = e.StackTrace?.Split('\n', 2)[0].Trim();
+        Error($"this should not happen, please report it: {e.GetType().Name}: {e.Message} {frame}".TrimEnd());
+    }
+
     private static void Write(string text)
     {
         if (_isProgressShown)

@@ -41,7 +41,7 @@ public sealed class VigilException : IOException
 
     internal static VigilException Create(string call, int errno, string? path = null)
     {
-        string? remedy = ErrnoAdvice.For(call, errno, path);
+        string? remedy = Advice(call, errno, path);
         string subject = path is null ? call : $"{call}({path})";
         string message = $"{subject}: {ErrnoTable.Describe(errno)} ({ErrnoTable.Name(errno)})";
         if (remedy is not null)
@@ -50,5 +50,18 @@ public sealed class VigilException : IOException
         }
 
         return new VigilException(message, call, errno, path, remedy);
+    }
+
+    // The advice looks at the disk and at /proc, where anything may fail; what is told then is the refusal itself.
+    private static string? Advice(string call, int errno, string? path)
+    {
+        try
+        {
+            return ErrnoAdvice.For(call, errno, path);
+        }
+        catch (Exception)
+        {
+            return errno == ErrnoTable.ENOENT ? "check the path" : null;
+        }
     }
 }

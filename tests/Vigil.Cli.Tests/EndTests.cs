@@ -51,7 +51,7 @@ public sealed class EndTests : IDisposable
     [MemberData(nameof(Modes))]
     public void A_signal_ends_it_although_nobody_empties_the_pipe(string mode)
     {
-        // sleep keeps the pipe open and reads nothing, so that a write never returns.
+        // sleep keeps the pipe open and reads nothing, so that there is never room again.
         string command = $"'{PublishedBinary.Path}' watch {mode} --json . > >(exec sleep 1000) & echo $!; wait $!";
         using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
         int pid = int.Parse(shell.Output.WaitForLine(static _ => true, "the id of the command"));
@@ -64,6 +64,28 @@ public sealed class EndTests : IDisposable
         Eventually.True(() => IsBlocked(pid), "a full pipe");
         _ = ChildProcess.Shell($"kill -TERM {pid}");
         Eventually.True(() => !Directory.Exists($"/proc/{pid}"), "the end of the command");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_time_given_ends_it_although_nobody_empties_the_pipe(string mode)
+    {
+        // The pipe is full before the command starts.
+        string command = "mkfifo p; sleep 1000 < p & exec 3> p; "
+            + "dd if=/dev/zero bs=4096 count=16 >&3 2>/dev/null; "
+            + $"'{PublishedBinary.Path}' watch {mode} --json --timeout 50ms . >&3; echo $?; kill $!";
+        command = command.Replace("--json --json", "--json");
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        CommandRun run = CommandRun.End(shell);
+        Assert.Equal("3", Assert.Single(run.Output));
+        Assert.Contains("bytes were not written: standard output was not read for 1 s", run.Errors[^1]);
+    }
+
+    [Fact]
+    public void Without_standard_output_it_runs_all_the_same()
+    {
+        string command = $"'{PublishedBinary.Path}' watch --timeout 50ms . >&- 2>&-; echo $?";
+        Assert.Equal("3", Assert.Single(ChildProcess.Shell(command, _tree.Path)));
     }
 
     [Fact]
@@ -101,13 +123,14 @@ public sealed class EndTests : IDisposable
         }
     });
 
-    // Some thread of it is in write(2): system call 1 on x86-64, 64 on arm64.
+    // Some thread of it waits for room, in poll(2) with two descriptors: call 7 on x86-64, ppoll(2), 73, on arm64.
     private static bool IsBlocked(int pid) => Directory.GetDirectories($"/proc/{pid}/task").Any(static task =>
     {
         try
         {
             string call = File.ReadAllText(task + "/syscall");
-            return call.StartsWith("1 0x1 ") || call.StartsWith("64 0x1 ");
+            string[] words = call.Split(' ');
+            return words is ["7" or "73", _, "0x2", ..];
         }
         catch (IOException)
         {

@@ -15,6 +15,7 @@ public sealed class FormatPrinterTests
     [InlineData("%f%0", "/a", "a\0")]
     [InlineData("100%% %f", "/a", "100% a\n")]
     [InlineData("", "/a", "\n")]
+    [InlineData("%f%%n", "/a", "a%n\n")]
     [InlineData("%:e", "/a", "created\n")]
     [InlineData("é%f\t", "/a", "éa\t\n")]
     public void Conversions_are_those_of_inotifywait(string format, string path, string printed) => Assert.Equal(

@@ -106,6 +106,62 @@ public sealed class PathTests : IDisposable
         Assert.StartsWith("vigil: later is not there yet; waiting for it", watch.Errors.Lines[0]);
     }
 
+    [Theory]
+    [InlineData("f", "watching 1 file (inotify)")]
+    [InlineData("d", "watching 1 directory, 0 entries (inotify)")]
+    public void What_is_watched_is_counted_as_people_count(string path, string said)
+    {
+        _tree.WriteFile("f");
+        _tree.MakeDirectory("d");
+        CommandRun.In(_tree.Path, "watch", "--timeout", "50ms", path).ExpectOneLine(3, said);
+    }
+
+    [Fact]
+    public void With_wait_a_missing_path_is_told_once()
+    {
+        CommandRun run = CommandRun.In(_tree.Path, "watch", "--wait", "--timeout", "50ms", "nope");
+        run.ExpectOneLine(3, "nope is not there yet; waiting for it");
+    }
+
+    [Fact]
+    public void A_path_below_a_file_is_not_waited_for()
+    {
+        _tree.WriteFile("file");
+        CommandRun.In(_tree.Path, "watch", "--wait", "file/x").ExpectOneLine(1, "ENOTDIR");
+    }
+
+    [Fact]
+    public void A_link_to_nothing_is_told_as_that()
+    {
+        File.CreateSymbolicLink(_tree.At("dangling"), "nowhere");
+        CommandRun.In(_tree.Path, "watch", "dangling").ExpectOneLine(
+            1, "it is a symbolic link to nowhere, which does not exist");
+    }
+
+    [Theory]
+    [InlineData(".", "the current directory does not exist any more", "1")]
+    [InlineData("\"$kept\"", "ready in", "3")]
+    public void A_deleted_current_directory_matters_only_to_relative_paths(string path, string said, string status)
+    {
+        _tree.MakeDirectory("kept");
+        string command = $"kept=$PWD/kept; mkdir d; cd d; rmdir ../d; "
+            + $"'{PublishedBinary.Path}' watch --timeout 50ms {path}; echo $?";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        CommandRun run = CommandRun.End(shell);
+        Assert.Equal(status, Assert.Single(run.Output));
+        Assert.Contains(said, run.Errors[^1]);
+    }
+
+    [Fact]
+    public void A_path_that_is_not_utf8_is_told_as_that()
+    {
+        string command = $"mkdir $'\\xff'; '{PublishedBinary.Path}' watch $'\\xff'; echo $?";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        CommandRun run = CommandRun.End(shell);
+        Assert.Equal("1", Assert.Single(run.Output));
+        Assert.Contains("not valid UTF-8", Assert.Single(run.Errors));
+    }
+
     private static string WaitForReady(ChildProcess watch) =>
         watch.Errors.WaitForLine(static line => line.Contains("ready in"), "the watcher to be ready");
 

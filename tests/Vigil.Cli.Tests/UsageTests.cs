@@ -32,7 +32,10 @@ public sealed class UsageTests
     [InlineData("watch --raw --include a .", "--include has no meaning with --raw")]
     [InlineData("watch --json --format %f .", "--json and --format exclude each other")]
     [InlineData("watch --json -0 .", "--json and --null exclude each other")]
-    [InlineData("watch --relative .", "--relative is for --json")]
+    [InlineData("watch --poll 1us .", "--poll: '1us' leaves no time")]
+    [InlineData("watch --events overflowed .", "'overflowed' is always told; choose among created,")]
+    [InlineData("watch --exclude a[ nope", "--exclude 'a[': a '[' is never closed; write \\[ for a bracket (column 2)")]
+    [InlineData("-- watch", "'watch' comes before --")]
     [InlineData("watch --format %x .", "--format: unknown conversion '%x'")]
     [InlineData("watch --backend fanotify .", "--backend fanotify: not yet; use inotify, poll or auto")]
     [InlineData("watch --backend inotfy .", "--backend: unknown 'inotfy'; did you mean 'inotify'?")]
@@ -57,10 +60,12 @@ public sealed class UsageTests
         Assert.All(run.Output, static line => Assert.True(line.Length <= 120, line));
     }
 
-    [Fact]
-    public void The_version_is_told()
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("watch --version")]
+    public void The_version_is_told(string arguments)
     {
-        CommandRun run = CommandRun.Of("--version");
+        CommandRun run = CommandRun.Of(arguments.Split(' '));
         Assert.Equal(0, run.Status);
         Assert.Matches(@"^vigil \d+\.\d+\.\d+$", Assert.Single(run.Output));
     }

@@ -19,6 +19,11 @@ internal static class CommandLineErrors
         if (command is RootCommand)
         {
             List<string> commands = [.. command.Subcommands.Select(static c => c.Name)];
+            if (result.UnmatchedTokens is [string known, ..] && commands.Contains(known))
+            {
+                throw new UsageException($"'{known}' comes before --: vigil {known} -- …");
+            }
+
             throw new UsageException(result.UnmatchedTokens is [string word, ..]
                 ? $"unknown command '{word}'{Suggestions.For(word, commands)}"
                 : $"a command is missing; known are {string.Join(", ", commands)}");

@@ -30,9 +30,9 @@ internal sealed class FormatPrinter : IChangePrinter
     {
         _paths = paths;
         _roots = [.. roots.Select(Encoding.UTF8.GetBytes)];
-        _parts = Parse(format, out _);
+        _parts = Parse(format, out _, out bool endsItself);
         // A format that ends its records itself gets nothing added.
-        _endsRecord = format is not [.., '%', 'n' or '0'];
+        _endsRecord = !endsItself;
         _recordEnd = (byte)(endsInNul ? 0 : '\n');
         foreach (Part part in _parts)
         {
@@ -46,7 +46,7 @@ internal sealed class FormatPrinter : IChangePrinter
     /// <summary>What is wrong with a format, or null.</summary>
     public static string? Check(string format)
     {
-        _ = Parse(format, out string? problem);
+        _ = Parse(format, out string? problem, out _);
         return problem;
     }
 
@@ -104,11 +104,12 @@ internal sealed class FormatPrinter : IChangePrinter
         }
     }
 
-    private static List<Part> Parse(string format, out string? problem)
+    private static List<Part> Parse(string format, out string? problem, out bool endsItself)
     {
         List<Part> parts = [];
         StringBuilder literal = new();
         problem = null;
+        endsItself = false;
         for (int i = 0; i < format.Length; i++)
         {
             if (format[i] != '%')
@@ -121,6 +122,7 @@ internal sealed class FormatPrinter : IChangePrinter
             switch (conversion)
             {
                 case '%' or '0' or 'n':
+                    endsItself = conversion != '%' && i == format.Length - 1;
                     literal.Append(conversion switch { '0' => '\0', 'n' => '\n', _ => '%' });
                     continue;
                 case 'w' or 'f' or 'e' or 'o' or 'T':

@@ -8,6 +8,9 @@ internal static class KindNames
     /// <summary>The kinds that <c>--events</c> takes.</summary>
     public static readonly string[] Selectable = ["created", "modified", "closed", "metadata", "deleted", "renamed"];
 
+    /// <summary>What the watcher says about itself, whatever was selected.</summary>
+    public static readonly string[] AlwaysTold = ["ready", "overflowed", "rescanned", "degraded", "gone"];
+
     /// <summary>The word of a kind.</summary>
     public static ReadOnlySpan<byte> Of(FileChangeKind kind) => kind switch
     {

@@ -34,7 +34,8 @@ internal sealed class LinePrinter(DisplayedPath paths, bool isColored, bool ends
         if (change.Kind == FileChangeKind.Renamed)
         {
             WriteName(ref writer, oldPath);
-            writer.Write(" -> "u8);
+            // A name may hold " -> ", but no NUL.
+            writer.Write(endsInNul ? "\0"u8 : " -> "u8);
         }
 
         WriteName(ref writer, path);

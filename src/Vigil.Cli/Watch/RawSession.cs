@@ -13,9 +13,10 @@ internal sealed class RawSession
     private readonly WatchOptions _options;
     private readonly WatchedPaths _paths;
     private readonly SessionEnd _end;
-    private readonly Output _output = new(StandardStream.Output);
+    private readonly Output _output;
     private readonly IRawPrinter _printer;
     private readonly HashSet<int> _live = [];
+    private readonly TaskCompletionSource _done = new();
     private long _left;
 
     public RawSession(WatchOptions options, WatchedPaths paths, SessionEnd end)
@@ -23,6 +24,7 @@ internal sealed class RawSession
         _options = options;
         _paths = paths;
         _end = end;
+        _output = new Output(StandardStream.Output, end, (byte)(options.EndsInNul ? 0 : '\n'));
         _left = options.Count == 0 ? long.MaxValue : options.Count;
         _printer = options.IsJson ? new RawJsonPrinter() : new RawLinePrinter(options.EndsInNul);
     }
@@ -43,26 +45,29 @@ internal sealed class RawSession
             Talk.Error(ReadyText.Of(_live.Count, "path", WatchBackend.Inotify, _end.Elapsed));
         }
 
-        _output.Flush();
         Thread reader = new(() => Read(inotify), maxStackSize: 256 * 1024) { IsBackground = true, Name = "vigil-raw" };
         reader.Start();
-        int status = _end.Wait();
-        inotify.Dispose();
-        reader.Join();
-        return _paths.HasErrors ? ExitStatus.Error : status;
+        _end.Wait();
+        _ = _end.WaitFor(_done.Task);
+        Talk.Lost(_output);
+        return _end.Status;
     }
 
     private void AddWatches(Inotify inotify)
     {
-        DisplayedPath shown = _options.IsRelative
-            ? DisplayedPath.RelativeTo(Environment.CurrentDirectory)
-            : DisplayedPath.Absolute;
+        DisplayedPath shown = _options.IsRelative ? CurrentDirectory.Shown : DisplayedPath.Absolute;
+        bool tellsWatches = !_options.IsJson && !_options.IsQuiet && _paths.Typed.Skip(1).Any();
         foreach ((string typed, string absolute) in _paths.Typed.Zip(_paths.Absolute).ToList())
         {
             try
             {
                 int watch = inotify.Add(typed, _options.Mask).Value;
                 _live.Add(watch);
+                if (tellsWatches)
+                {
+                    Talk.Error($"wd {watch} is {typed}");
+                }
+
                 (_printer as RawJsonPrinter)?.AddWatch(watch, shown.Of(Encoding.UTF8.GetBytes(absolute)));
             }
             catch (VigilException e) when (_paths.Remove(e))
@@ -76,15 +81,20 @@ internal sealed class RawSession
     {
         try
         {
+            _output.Flush();
             Pace pace = new();
             while (!_end.HasCome)
             {
-                InotifyEvents events = inotify.Read(Timeout.InfiniteTimeSpan);
-                Print(events);
-                _output.Flush();
-                if (_output.IsClosed)
+                InotifyEvents events = inotify.TryRead();
+                if (events.IsEmpty)
                 {
-                    _end.Finish(ExitStatus.Success);
+                    _ = Poll.Wait(inotify.Handle, _end.Wake, null, Timeout.Infinite);
+                    continue;
+                }
+
+                if (!PrintBatch(events))
+                {
+                    return;
                 }
 
                 // Half a buffer and more: the queue is filling, and there is no time to lose.
@@ -93,35 +103,67 @@ internal sealed class RawSession
                     pace.BeforeRead(_end.Wake);
                 }
             }
-        }
-        catch (ObjectDisposedException)
-        {
-            // The end has come meanwhile.
+
+            // What happened before the end, and not what a storm adds meanwhile.
+            long left = inotify.AvailableBytes;
+            for (InotifyEvents events; left > 0 && !(events = inotify.TryRead()).IsEmpty;)
+            {
+                left -= events.Bytes.Length;
+                if (!PrintBatch(events))
+                {
+                    return;
+                }
+            }
         }
         catch (VigilException e)
         {
             Talk.Error(e.Message);
-            _end.Finish(ExitStatus.Error);
+            _end.Fail();
+        }
+        catch (Exception e)
+        {
+            Talk.Unexpected(e);
+            _end.Fail();
+        }
+        finally
+        {
+            _done.SetResult();
         }
     }
 
-    private void Print(InotifyEvents events)
+    // False once nothing more is to be printed.
+    private bool PrintBatch(InotifyEvents events)
+    {
+        bool goesOn = Print(events);
+        _output.Flush();
+        if (_output.IsClosed)
+        {
+            _end.Finish(ExitStatus.Success);
+        }
+
+        return goesOn && !_output.IsClosed;
+    }
+
+    private bool Print(InotifyEvents events)
     {
         foreach (InotifyEvent source in events)
         {
             _printer.Print(new RawEvent(source), _output);
             if (--_left == 0)
             {
+                _output.Flush();
                 _end.Finish(ExitStatus.Success);
-                return;
+                return false;
             }
 
             if (source.IsIgnored && _live.Remove(source.Watch.Value) && _live.Count == 0)
             {
                 FinishAllGone();
-                return;
+                return false;
             }
         }
+
+        return true;
     }
 
     private void FinishAllGone()

@@ -8,11 +8,17 @@ namespace Vigil.Cli.Watch;
 internal static class ReadyText
 {
     /// <summary><c>watching 12 directories, 340 entries (inotify), ready in 3 ms</c>.</summary>
-    public static string Of(WatchNotice notice) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"watching {Plural(notice.Directories, "directory", "directories")}, "
-        + $"{Plural(notice.Entries, "entry", "entries")} "
-        + $"({KindNames.Of(notice.Backend)}), ready in {Milliseconds(notice.Elapsed)} ms");
+    /// <param name="notice">What the watcher says.</param>
+    /// <param name="roots">How many of the entries are watched directories themselves, which nobody counts.</param>
+    public static string Of(WatchNotice notice, int roots)
+    {
+        string directories = Plural(notice.Directories, "directory", "directories");
+        string what = notice.Directories == 0
+            ? Plural(notice.Entries, "file", "files")
+            : $"{directories}, {Plural(Math.Max(0, notice.Entries - roots), "entry", "entries")}";
+        string elapsed = Milliseconds(notice.Elapsed);
+        return $"watching {what} ({KindNames.Of(notice.Backend)}), ready in {elapsed} ms";
+    }
 
     /// <summary><c>watching 2 paths (inotify), ready in 0.3 ms</c>.</summary>
     public static string Of(int count, string noun, WatchBackend backend, TimeSpan elapsed) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Vigil.Cli.Printing;
 using Vigil.Platform.Linux;
@@ -9,11 +10,12 @@ namespace Vigil.Cli.Watch;
 internal sealed class TreeSession
 {
     private const int SilentScanMs = 500;
-    private const int GraceMs = 1000;
+    private const int SettledSyncMs = 100;
     private readonly WatchOptions _options;
     private readonly WatchedPaths _paths;
     private readonly SessionEnd _end;
-    private readonly Output _output = new(StandardStream.Output);
+    private readonly Output _output;
+    private readonly DisplayedPath _shown;
     private readonly IChangePrinter _printer;
     private long _left;
 
@@ -23,6 +25,9 @@ internal sealed class TreeSession
         _paths = paths;
         _end = end;
         _left = options.Count == 0 ? long.MaxValue : options.Count;
+        _shown = options.IsJson && !options.IsRelative ? DisplayedPath.Absolute : CurrentDirectory.Shown;
+        bool endsInNul = options.EndsInNul || options.Format is [.., '%', '0'];
+        _output = new Output(StandardStream.Output, end, (byte)(endsInNul ? 0 : '\n'));
         _printer = CreatePrinter();
     }
 
@@ -33,15 +38,36 @@ internal sealed class TreeSession
         TreeWatcher? watcher = Start();
         if (watcher is null)
         {
-            return _end.HasCome && !_paths.HasErrors ? _end.Wait() : ExitStatus.Error;
+            return _end.HasCome ? _end.Status : ExitStatus.Error;
         }
 
         // Up to the first wait this runs right here: no other thread is needed to tell that all is ready.
         Task printing = PrintAllAsync(watcher.Changes);
-        int status = _end.Wait();
-        watcher.DisposeAsync().AsTask().Wait(GraceMs);
-        printing.Wait(GraceMs);
-        return _paths.HasErrors ? ExitStatus.Error : status;
+        _end.Wait();
+        TakeLast(watcher, printing);
+        Task stopping = watcher.DisposeAsync().AsTask();
+        _ = _end.WaitFor(printing) && _end.WaitFor(stopping);
+        Talk.Lost(_output);
+        return _end.Status;
+    }
+
+    // What happened before the end is in the stream before the stream ends.
+    private void TakeLast(TreeWatcher watcher, Task printing)
+    {
+        if (printing.IsCompleted)
+        {
+            return;
+        }
+
+        try
+        {
+            Task done = Task.WhenAny(watcher.SyncAsync(), printing);
+            _ = _options.Settle > TimeSpan.Zero ? done.Wait(SettledSyncMs) : _end.WaitFor(done);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Every path was gone meanwhile.
+        }
     }
 
     private TreeWatcher? Start()
@@ -60,10 +86,6 @@ internal sealed class TreeSession
             {
                 return null;
             }
-            catch (ArgumentException e)
-            {
-                throw new UsageException(Message(e));
-            }
         }
 
         return null;
@@ -71,24 +93,37 @@ internal sealed class TreeSession
 
     private TreeWatcher WaitFor(Task<TreeWatcher> starting)
     {
-        if (!Wait(starting, TimeSpan.FromMilliseconds(SilentScanMs)))
+        TimeSpan silent = TimeSpan.FromMilliseconds(SilentScanMs), left = _end.TimeLeft;
+        if (!Wait(starting, left >= TimeSpan.Zero && left < silent ? left : silent))
         {
             if (!_options.IsQuiet && Talk.IsTerminal)
             {
                 Talk.Progress("scanning …");
             }
 
-            if (!Wait(starting, _end.TimeLeft))
+            while (!Wait(starting, _end.TimeLeft))
             {
-                _end.Finish(ExitStatus.Timeout);
+                if (_end.TimeLeft == TimeSpan.Zero)
+                {
+                    _end.Finish(ExitStatus.Timeout);
+                    break;
+                }
             }
         }
 
-        return starting.GetAwaiter().GetResult();
+        try
+        {
+            return starting.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            Talk.EraseProgress();
+        }
     }
 
-    // Without the exception that Task.Wait would wrap.
-    private static bool Wait(Task task, TimeSpan time) => Task.WaitAny([task], time) == 0;
+    // Without the exception that Task.Wait would wrap, and with the longest time that a wait takes.
+    private static bool Wait(Task task, TimeSpan time) =>
+        Task.WaitAny([task], (int)Math.Min(Math.Ceiling(time.TotalMilliseconds), int.MaxValue)) == 0;
 
     private async Task PrintAllAsync(ChannelReader<FileChange> changes)
     {
@@ -124,7 +159,12 @@ internal sealed class TreeSession
         catch (Exception e) when (e is VigilException or ChannelClosedException)
         {
             Talk.Error(e.Message);
-            _end.Finish(ExitStatus.Error);
+            _end.Fail();
+        }
+        catch (Exception e)
+        {
+            Talk.Unexpected(e);
+            _end.Fail();
         }
     }
 
@@ -153,11 +193,28 @@ internal sealed class TreeSession
             return;
         }
 
+        // A path that was told of as not there yet is not told of again.
+        bool isKnown = change.Kind == FileChangeKind.Ready
+            ? _paths.AreAllMissing
+            : change.Kind == FileChangeKind.Gone && _paths.WasToldMissing(change.Path);
+        if (isKnown)
+        {
+            return;
+        }
+
         // What came before it is seen before it.
         _output.Flush();
         Talk.Error(change.Kind == FileChangeKind.Ready && change.Notice is { } notice
-            ? ReadyText.Of(notice)
-            : change.ToString());
+            ? ReadyText.Of(notice, _paths.OuterDirectories)
+            : Describe(change));
+    }
+
+    private string Describe(in FileChange change)
+    {
+        string kind = Encoding.UTF8.GetString(KindNames.Of(change.Kind));
+        string path = Encoding.UTF8.GetString(_shown.Of(change.PathBytes));
+        string text = path.Length > 0 ? $"{kind,-8}  {path}" : kind;
+        return change.Notice?.Reason is { } reason ? $"{text}: {reason}" : text;
     }
 
     private TreeWatcherOptions CreateOptions()
@@ -189,18 +246,14 @@ internal sealed class TreeSession
 
     private IChangePrinter CreatePrinter()
     {
-        bool isAbsolute = _options.IsJson && !_options.IsRelative;
-        DisplayedPath shown = isAbsolute
-            ? DisplayedPath.Absolute
-            : DisplayedPath.RelativeTo(Environment.CurrentDirectory);
         if (_options.IsJson)
         {
-            return new JsonPrinter(shown);
+            return new JsonPrinter(_shown);
         }
 
         return _options.Format is { } format
-            ? new FormatPrinter(format, shown, _paths.Absolute, _options.EndsInNul)
-            : new LinePrinter(shown, IsColored(), _options.EndsInNul);
+            ? new FormatPrinter(format, _shown, _paths.Absolute, _options.EndsInNul)
+            : new LinePrinter(_shown, IsColored(), _options.EndsInNul);
     }
 
     private bool IsColored() => _options.Color switch
@@ -211,12 +264,4 @@ internal sealed class TreeSession
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb",
     };
-
-    // ArgumentException adds the parameter's name to its message; the caller of a command knows no parameters.
-    private static string Message(ArgumentException e)
-    {
-        string message = e.Message.ReplaceLineEndings(" ");
-        int suffix = e.ParamName is null ? -1 : message.LastIndexOf(" (", StringComparison.Ordinal);
-        return suffix > 0 && message.EndsWith(')') ? message[..suffix] : message;
-    }
 }

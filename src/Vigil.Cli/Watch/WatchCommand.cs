@@ -67,7 +67,8 @@ internal sealed class WatchCommand : Command
 
     public Option<bool> Null { get; } = Flag("--null", "End each record with NUL and tell names as they are.", "-0");
 
-    public Option<bool> Relative { get; } = Flag("--relative", "Paths in JSON relative to the current directory.");
+    public Option<bool> Relative { get; } = Flag(
+        "--relative", "Paths relative to the current directory; without --json they are.");
 
     public Option<string> Color { get; } = Valued("--color", "WHEN", "auto, always or never.");
 

@@ -33,6 +33,8 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
 
         bool isRaw = IsSet(command.Raw);
         CheckCombinations(isRaw);
+        CheckPatterns(command.Include);
+        CheckPatterns(command.Exclude);
         return new WatchOptions
         {
             Paths = paths,
@@ -79,10 +81,17 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
             string other = IsSet(command.Format) ? "--format" : "--null";
             throw new UsageException($"--json and {other} exclude each other; choose one");
         }
+    }
 
-        if (IsSet(command.Relative) && !IsSet(command.Json))
+    private void CheckPatterns(Option option)
+    {
+        foreach (string pattern in Values(option))
         {
-            throw new UsageException("--relative is for --json; without it paths are relative already");
+            if (!GlobPattern.TryCheck(pattern, out string? problem, out int column))
+            {
+                string place = column > 0 ? $" (column {column})" : string.Empty;
+                throw new UsageException($"{option.Name} '{pattern}': {problem}{place}");
+            }
         }
     }
 
@@ -92,6 +101,12 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
         foreach (string word in Words(command.Events))
         {
             int index = Array.IndexOf(KindNames.Selectable, word.ToLowerInvariant());
+            if (Array.IndexOf(KindNames.AlwaysTold, word.ToLowerInvariant()) >= 0)
+            {
+                throw new UsageException(
+                    $"--events: '{word}' is always told; choose among {string.Join(", ", KindNames.Selectable)}");
+            }
+
             if (index < 0)
             {
                 throw new UsageException(
@@ -143,9 +158,10 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
     private TimeSpan ReadPoll()
     {
         TimeSpan? interval = ReadTime(command.Poll);
-        return interval != TimeSpan.Zero
+        return interval is null || interval >= TimeSpan.FromMilliseconds(1)
             ? interval ?? TimeSpan.Zero
-            : throw new UsageException("--poll: '0' leaves no time between two looks; the shortest is 1ms");
+            : throw new UsageException(
+                $"--poll: '{Value(command.Poll)}' leaves no time between two looks; the shortest is 1ms");
     }
 
     private long ReadCount()

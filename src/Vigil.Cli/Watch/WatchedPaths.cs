@@ -12,11 +12,14 @@ namespace Vigil.Cli.Watch;
 internal sealed class WatchedPaths
 {
     private readonly WatchOptions _options;
+    private readonly SessionEnd _end;
     private readonly List<Root> _roots = [];
+    private readonly HashSet<string> _missing = [];
 
-    public WatchedPaths(WatchOptions options)
+    public WatchedPaths(WatchOptions options, SessionEnd end)
     {
         _options = options;
+        _end = end;
         foreach (string path in options.Paths)
         {
             Add(path);
@@ -27,9 +30,6 @@ internal sealed class WatchedPaths
             TellCovered();
         }
     }
-
-    /// <summary>Whether a PATH was left out for an error.</summary>
-    public bool HasErrors { get; private set; }
 
     /// <summary>Whether none is left.</summary>
     public bool IsEmpty => _roots.Count == 0;
@@ -44,29 +44,64 @@ internal sealed class WatchedPaths
     /// <summary>The PATHs from the root on.</summary>
     public IEnumerable<string> Absolute => _roots.Select(static root => root.Absolute);
 
-    /// <summary>Leaves out the path that an exception is about, after all.</summary>
-    /// <returns>False where the exception is about none of them.</returns>
+    /// <summary>How many directories are PATHs themselves, and not inside another one.</summary>
+    public int OuterDirectories => _roots.Count(root => root.Identity != 0 && CoverOf(root) is null);
+
+    /// <summary>Whether none of the PATHs is there yet.</summary>
+    public bool AreAllMissing => _missing.Count > 0 && _missing.Count == _roots.Count;
+
+    /// <summary>Whether a PATH was told of as not there yet; once.</summary>
+    public bool WasToldMissing(string absolute) => _missing.Remove(absolute);
+
+    /// <summary>Leaves out the path that an exception is about, after all, or every one that turns out bad.</summary>
+    /// <returns>False where there is none to leave out.</returns>
     public bool Remove(VigilException failure)
     {
-        if (failure.Path is not { } path)
+        string? absolute = failure.Path is { } path ? CurrentDirectory.Lexical(path) : null;
+        if (absolute is null)
         {
-            return false;
+            return RemoveBad() > 0;
         }
 
-        string absolute = Lexical(path);
-        int index = _roots.FindIndex(root => root.Typed == path || root.Absolute == absolute);
-        if (index < 0)
-        {
-            return false;
-        }
-
-        Talk.Error(failure.Message);
-        HasErrors = true;
-        _roots.RemoveAt(index);
-        return true;
+        return RemoveWhere(root => root.Typed == failure.Path || root.Absolute == absolute, failure) > 0
+            || RemoveBad() > 0
+            || RemoveWhere(root => Path.GetDirectoryName(root.Absolute) == absolute, failure) > 0;
     }
 
-    private static string Lexical(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    private int RemoveWhere(Predicate<Root> isBad, VigilException failure)
+    {
+        int count = _roots.RemoveAll(isBad);
+        if (count > 0)
+        {
+            Refuse(failure.Message);
+        }
+
+        return count;
+    }
+
+    private int RemoveBad() => _roots.RemoveAll(root =>
+    {
+        try
+        {
+            TreeWatcher.CheckPath(root.Absolute);
+            return false;
+        }
+        catch (VigilException e) when (_options.WaitsForPaths && e.Failure == Failure.NotFound)
+        {
+            return false;
+        }
+        catch (VigilException e)
+        {
+            Refuse(e.Message);
+            return true;
+        }
+    });
+
+    private void Refuse(string message)
+    {
+        Talk.Error(message);
+        _end.HasErrors = true;
+    }
 
     private static ulong DirectoryIdentity(string path)
     {
@@ -80,8 +115,30 @@ internal sealed class WatchedPaths
             : 0;
     }
 
+    // The runtime decodes what is not UTF-8 to U+FFFD, and the name is lost with that.
+    private static string? NotUtf8(string path, string absolute)
+    {
+        if (path.Contains('\uFFFD'))
+        {
+            return $"{path}: the PATH is not valid UTF-8, which vigil cannot take yet; watch a directory above it";
+        }
+
+        return absolute.Contains('\uFFFD')
+            ? $"{path}: the path of the current directory is not valid UTF-8, which vigil cannot take yet; "
+                + "watch a directory above it"
+            : null;
+    }
+
     private void Add(string path)
     {
+        if (CurrentDirectory.Lexical(path) is not { } absolute)
+        {
+            Refuse($"{path}: the current directory does not exist any more; change into one that does, "
+                + "or give an absolute PATH");
+            return;
+        }
+
+        bool isMissing = false;
         try
         {
             if (!_options.IsRaw)
@@ -89,19 +146,22 @@ internal sealed class WatchedPaths
                 TreeWatcher.CheckPath(path);
             }
         }
-        catch (VigilException e) when (_options.WaitsForPaths
-            && (e.Failure is Failure.NotFound or Failure.NotDirectory))
+        catch (VigilException e) when (e.Failure == Failure.NotFound && NotUtf8(path, absolute) is { } notUtf8)
         {
-            Note($"{path} is not there yet; waiting for it");
+            Refuse(notUtf8);
+            return;
+        }
+        catch (VigilException e) when (_options.WaitsForPaths && e.Failure == Failure.NotFound)
+        {
+            isMissing = true;
         }
         catch (VigilException e)
         {
-            Talk.Error(e.Message);
-            HasErrors = true;
+            Refuse(e.Message);
             return;
         }
 
-        Root root = new(path, Lexical(path), DirectoryIdentity(path));
+        Root root = new(path, absolute, DirectoryIdentity(path));
         foreach (Root other in _roots)
         {
             if (other.Absolute == root.Absolute || (root.Identity != 0 && root.Identity == other.Identity))
@@ -114,23 +174,28 @@ internal sealed class WatchedPaths
         }
 
         _roots.Add(root);
+        if (isMissing)
+        {
+            _missing.Add(absolute);
+            Note($"{path} is not there yet; waiting for it");
+        }
     }
 
     private void TellCovered()
     {
         foreach (Root inner in _roots)
         {
-            foreach (Root outer in _roots)
+            if (CoverOf(inner) is { } outer)
             {
-                string prefix = outer.Absolute.EndsWith('/') ? outer.Absolute : outer.Absolute + "/";
-                if (!ReferenceEquals(inner, outer) && inner.Absolute.StartsWith(prefix, StringComparison.Ordinal))
-                {
-                    Note($"{inner.Typed} is inside {outer.Typed}, which covers it");
-                    break;
-                }
+                Note($"{inner.Typed} is inside {outer.Typed}, which covers it");
             }
         }
     }
+
+    private Root? CoverOf(Root inner) => _roots.Find(outer =>
+        !ReferenceEquals(inner, outer)
+        && inner.Absolute.StartsWith(
+            outer.Absolute.EndsWith('/') ? outer.Absolute : outer.Absolute + "/", StringComparison.Ordinal));
 
     private void Note(string message)
     {

@@ -20,8 +20,7 @@ internal static class ErrnoAdvice
             $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
-        (_, ErrnoTable.ENOENT) when path is not null =>
-            "check the path; the nearest part of it that exists is " + NearestExisting(path),
+        (_, ErrnoTable.ENOENT) when path is not null => NotFound(path),
         (_, ErrnoTable.ENOTDIR) => "a part of the path is a file, not a directory",
         (_, ErrnoTable.EACCES) =>
             "read permission is needed on it, and search permission (x) on every directory above it",
@@ -51,6 +50,16 @@ internal static class ErrnoAdvice
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{name} is {limit}, in use by this user: {used}; raise it: sudo sysctl {name}={wanted}");
+    }
+
+    private static string NotFound(string path)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            return $"it is a symbolic link to {target}, which does not exist";
+        }
+
+        return "check the path; the nearest part of it that exists is " + NearestExisting(path);
     }
 
     private static string NearestExisting(string path)

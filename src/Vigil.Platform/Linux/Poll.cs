@@ -1,13 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace Vigil.Platform.Linux;
 
 /// <summary>Waiting for descriptors: poll(2).</summary>
 public static partial class Poll
 {
-    private const short POLLIN = 0x1;
-    private const short POLLPRI = 0x2;
-
     /// <summary>
     /// Waits until one of the handles is readable, or <paramref name="priority"/> has something exceptional to tell
     /// (for /proc/self/mountinfo: the mounts changed, proc_pid_mountinfo(5)), or the time is over.
@@ -60,16 +55,5 @@ public static partial class Poll
                 priority!.DangerousRelease();
             }
         }
-    }
-
-    [LibraryImport("libc")]
-    private static unsafe partial int poll(PollFd* fds, nuint count, int timeoutMs);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Revents;
     }
 }

@@ -12,9 +12,17 @@ namespace Vigil.Platform.Linux;
 /// </remarks>
 public sealed partial class StandardStream : DescriptorHandle
 {
-    private const short POLLOUT = 0x4;
     private const int EPIPE = 32;
+    private const int F_GETFL = 3;
+    private const int F_GETPIPE_SZ = 1032;
+    private const int SEEK_CUR = 1;
+    private const int O_RDWR = 2;
+    private const nuint FIONREAD = 0x541B;
+
+    // PIPE_BUF of pipe(7): a pipe that is ready takes so much in one piece and without waiting.
+    private const int PieceBytes = 4096;
     private readonly string _name;
+    private bool? _isSeekable;
 
     private StandardStream(int descriptor, string name)
         : base(descriptor) => _name = name;
@@ -68,14 +76,127 @@ public sealed partial class StandardStream : DescriptorHandle
         return true;
     }
 
+    /// <summary>
+    /// Writes as much as goes without waiting; where that is not all of it, up to the end of a record if possible.
+    /// </summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="recordEnd">The byte that ends a record.</param>
+    /// <returns>How many bytes were written, 0 where there is no room, -1 where nobody reads any more.</returns>
+    /// <exception cref="VigilException">ENOSPC, EIO, EBADF: nothing could be written.</exception>
+    public unsafe int TryWriteSome(ReadOnlySpan<byte> bytes, byte recordEnd)
+    {
+        int room = RoomBytes();
+        if (room < bytes.Length)
+        {
+            int end = bytes[..room].LastIndexOf(recordEnd) + 1;
+            bytes = bytes[..(end > 0 ? end : room)];
+        }
+
+        if (bytes.IsEmpty)
+        {
+            return 0;
+        }
+
+        fixed (byte* pointer = bytes)
+        {
+            while (true)
+            {
+                nint count = write(Descriptor, pointer, (nuint)bytes.Length);
+                if (count >= 0)
+                {
+                    return (int)count;
+                }
+
+                int errno = Marshal.GetLastPInvokeError();
+                switch (errno)
+                {
+                    case ErrnoTable.EINTR:
+                        continue;
+                    case ErrnoTable.EAGAIN:
+                        return 0;
+                    case EPIPE:
+                        return -1;
+                    default:
+                        throw VigilException.Create("write", errno, _name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Waits until there is room to write, or nobody reads any more.</summary>
+    /// <param name="wake">Ends the wait as soon as it is readable; may be null.</param>
+    /// <param name="timeoutMs">Milliseconds; -1 waits for ever. A signal ends the wait early.</param>
+    /// <returns>Whether a write goes on.</returns>
+    public unsafe bool WaitForRoom(EventFd? wake, int timeoutMs)
+    {
+        bool isTaken = false;
+        try
+        {
+            wake?.DangerousAddRef(ref isTaken);
+            Poll.PollFd* fds = stackalloc Poll.PollFd[2];
+            fds[0] = new Poll.PollFd { Fd = Descriptor, Events = Poll.POLLOUT };
+            // A negative descriptor is skipped by the kernel (poll(2)).
+            fds[1] = new Poll.PollFd
+            {
+                Fd = wake is null ? -1 : (int)wake.DangerousGetHandle(),
+                Events = Poll.POLLIN,
+            };
+            return Poll.poll(fds, 2, timeoutMs) > 0 && fds[0].Revents != 0;
+        }
+        finally
+        {
+            if (isTaken)
+            {
+                wake!.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Puts /dev/null where the process was started without standard input, output or error, lest the next file that
+    /// is opened becomes one of them. To be called before anything is opened.
+    /// </summary>
+    public static void OpenClosed()
+    {
+        for (int fd = 0; fd <= 2; fd++)
+        {
+            if (fcntl(fd, F_GETFL, 0) < 0 && Marshal.GetLastPInvokeError() == ErrnoTable.EBADF)
+            {
+                // open(2) takes the lowest number that is free, which is this one.
+                _ = open("/dev/null", O_RDWR);
+            }
+        }
+    }
+
     /// <summary>Nothing: the descriptor belongs to whoever started the process.</summary>
     /// <returns>Always true.</returns>
     protected override bool ReleaseHandle() => true;
 
     private unsafe void WaitForRoom()
     {
-        PollFd fd = new() { Fd = Descriptor, Events = POLLOUT };
-        _ = poll(&fd, 1, -1);
+        Poll.PollFd fd = new() { Fd = Descriptor, Events = Poll.POLLOUT };
+        _ = Poll.poll(&fd, 1, -1);
+    }
+
+    // How much can be written without waiting. A file takes all of it; an empty pipe as much as it has room for.
+    private unsafe int RoomBytes()
+    {
+        if (_isSeekable ??= lseek(Descriptor, 0, SEEK_CUR) >= 0)
+        {
+            return int.MaxValue;
+        }
+
+        int waiting;
+        if (ioctl(Descriptor, FIONREAD, &waiting) == 0 && waiting == 0)
+        {
+            int capacity = fcntl(Descriptor, F_GETPIPE_SZ, 0);
+            if (capacity > 0)
+            {
+                return capacity;
+            }
+        }
+
+        return WaitForRoom(wake: null, timeoutMs: 0) ? PieceBytes : 0;
     }
 
     [LibraryImport("libc")]
@@ -84,14 +205,15 @@ public sealed partial class StandardStream : DescriptorHandle
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint write(int fd, byte* buffer, nuint count);
 
-    [LibraryImport("libc")]
-    private static unsafe partial int poll(PollFd* fds, nuint count, int timeoutMs);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int fd, int command, nint argument);
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Revents;
-    }
+    [LibraryImport("libc")]
+    private static unsafe partial int ioctl(int fd, nuint request, int* value);
+
+    [LibraryImport("libc")]
+    private static partial nint lseek(int fd, nint offset, int whence);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
 }

@@ -7,6 +7,10 @@ namespace Vigil.Watching;
 /// </remarks>
 internal sealed class ByteSet
 {
+    /// <summary>The classes, for who typed another one.</summary>
+    public const string ClassNames =
+        "alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, space, upper, xdigit";
+
     private readonly ulong[] _words = new ulong[4];
 
     public bool Contains(byte value) => ((_words[value >> 6] >> (value & 63)) & 1) != 0;

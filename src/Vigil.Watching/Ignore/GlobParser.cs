@@ -30,6 +30,9 @@ internal ref struct GlobParser
     /// <summary>The first thing that is wrong with the glob, in words for the person who typed it, or null.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Where the <see cref="Problem"/> is, counted in characters from 1; 0 where there is none.</summary>
+    public int Column { get; private set; }
+
     /// <summary>The segments, or null if no name can match because the glob is broken.</summary>
     public GlobSegment[]? Parse()
     {
@@ -72,7 +75,7 @@ internal ref struct GlobParser
             default:
                 if (value == 0)
                 {
-                    Complain("a NUL byte, which no name can hold,", _at);
+                    Complain("a NUL byte, which no name can hold", _at);
                 }
 
                 _builder.AddByte(value);
@@ -89,11 +92,13 @@ internal ref struct GlobParser
             ReadOnlySpan<byte> name = segment.Literal;
             if (name.IsEmpty)
             {
-                Complain("an empty name before or after a '/'", _segmentStart);
+                Complain("an empty name before or after a '/'; write one '/' between two names", _segmentStart);
             }
             else if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
             {
-                Complain("a '.' or '..' (paths start at the watched directory: build, not ./build)", _segmentStart);
+                Complain(
+                    "a '.' or '..' matches nothing; paths start at the watched directory: build, not ./build",
+                    _segmentStart);
             }
         }
 
@@ -139,7 +144,7 @@ internal ref struct GlobParser
     {
         if (_at + 1 == _end)
         {
-            Break("a '\\' with nothing after it (write \\\\ for a backslash)", _at);
+            Break("nothing follows the '\\'; write \\\\ for a backslash", _at);
             return;
         }
 
@@ -195,7 +200,7 @@ internal ref struct GlobParser
 
         if (_at >= _end)
         {
-            Break("a '[' that is never closed (write \\[ for a bracket)", open);
+            Break("a '[' is never closed; write \\[ for a bracket", open);
             return;
         }
 
@@ -214,7 +219,7 @@ internal ref struct GlobParser
         byte high = ReadMember();
         if (_at < _end && high < low)
         {
-            Complain("a range that ends before it starts", start);
+            Complain("the range ends before it starts; write the lower end first, as in [a-z]", start);
         }
 
         set.AddRange(low, high);
@@ -250,7 +255,7 @@ internal ref struct GlobParser
         ReadOnlySpan<byte> name = _text.Slice(start, length - 1);
         if (!set.TryAddClass(name))
         {
-            Break($"an unknown class [:{Encoding.UTF8.GetString(name)}:]", _at);
+            Break($"unknown class [:{Encoding.UTF8.GetString(name)}:]; known are {ByteSet.ClassNames}", _at);
         }
 
         _at = start + length + 1;
@@ -271,12 +276,12 @@ internal ref struct GlobParser
             return;
         }
 
-        int column = 1;
+        Column = 1;
         foreach (byte value in _text[..offset])
         {
-            column += (value & 0xC0) == 0x80 ? 0 : 1;
+            Column += (value & 0xC0) == 0x80 ? 0 : 1;
         }
 
-        Problem = $"has {what} at column {column}";
+        Problem = what;
     }
 }

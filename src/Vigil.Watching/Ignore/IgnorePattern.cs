@@ -58,7 +58,7 @@ internal sealed class IgnorePattern
             line = line[..nul];
         }
 
-        return line is [] or [(byte)'#', ..] ? null : Parse(TrimTrailingSpaces(line), out _);
+        return line is [] or [(byte)'#', ..] ? null : Parse(TrimTrailingSpaces(line), out _, out _);
     }
 
     /// <summary>
@@ -66,9 +66,10 @@ internal sealed class IgnorePattern
     /// comment (so <c>#*#</c> is the backup files of an editor), as with <c>git ls-files --exclude</c>.
     /// </summary>
     /// <param name="glob">The glob, in UTF-8.</param>
-    /// <param name="problem">What is wrong with it, as the end of a sentence about it, or null.</param>
+    /// <param name="problem">What is wrong with it, to follow a colon, or null.</param>
+    /// <param name="column">Where, counted in characters from 1; 0 where it is about the whole or nothing.</param>
     /// <returns>The pattern, or null if it can never match.</returns>
-    public static IgnorePattern? Parse(ReadOnlySpan<byte> glob, out string? problem)
+    public static IgnorePattern? Parse(ReadOnlySpan<byte> glob, out string? problem, out int column)
     {
         bool isNegated = glob is [(byte)'!', ..];
         int start = isNegated ? 1 : 0;
@@ -87,13 +88,15 @@ internal sealed class IgnorePattern
 
         if (start == end)
         {
-            problem = "names nothing";
+            problem = "it names nothing";
+            column = 0;
             return null;
         }
 
         var parser = new GlobParser(glob, start, end);
         GlobSegment[]? segments = parser.Parse();
         problem = parser.Problem;
+        column = parser.Column;
         return segments is null ? null : new IgnorePattern(segments, isAnchored, isNegated, isDirectoryOnly);
     }
 

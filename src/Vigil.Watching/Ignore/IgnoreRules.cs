@@ -115,8 +115,10 @@ internal sealed class IgnoreRules
     private static IgnorePattern? TryCompile(string glob, out string? error)
     {
         ArgumentNullException.ThrowIfNull(glob);
-        IgnorePattern? pattern = IgnorePattern.Parse(Encoding.UTF8.GetBytes(glob), out string? problem);
-        error = problem is null ? null : $"The glob '{glob}' {problem}.";
+        byte[] bytes = Encoding.UTF8.GetBytes(glob);
+        IgnorePattern? pattern = IgnorePattern.Parse(bytes, out string? problem, out int column);
+        string place = column > 0 ? $" (column {column})" : string.Empty;
+        error = problem is null ? null : $"The glob '{glob}': {problem}{place}.";
         return problem is null ? pattern : null;
     }
 }

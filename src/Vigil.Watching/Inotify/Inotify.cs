@@ -228,7 +228,8 @@ public sealed class Inotify : IDisposable
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// True: <see cref="TryRead"/> has something, unless another reader was faster. False: this was disposed, nothing
+    /// True: <see cref="TryRead"/> has something, unless another reader was faster; rarely, after a wait that was
+    /// cancelled, it has nothing, and one waits again. False: this was disposed, nothing
     /// will come.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -288,9 +289,7 @@ public sealed class Inotify : IDisposable
             throw new ArgumentException("The path contains a NUL.", nameof(path));
         }
 
-        int watch = Handle.AddWatch(path, (uint)mask);
-        _watches.Set(watch, text);
-        return new WatchDescriptor(watch);
+        return new WatchDescriptor(_watches.Add(Handle, path, mask, text));
     }
 
     // The batch before is handled once the next one is asked for; only then its watches are forgotten.

@@ -75,6 +75,6 @@ public readonly ref struct InotifyEvent
     /// <returns>A line for people.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"wd: {Watch.Value}, mask: {(uint)Mask:x}, flags: [{Mask.KernelNames}], cookie: {Cookie}, "
-        + $"len: {Length}, name: {NameText}");
+        $"wd: {Watch.Value}, mask: {(uint)Mask:x}, flags: [{Mask.KernelNames.Replace("|", ", ")}], "
+        + $"cookie: {Cookie}, len: {Length}, name: {NameText}");
 }

@@ -70,7 +70,9 @@ internal sealed class ReadinessThread
     }
 
     /// <summary>
-    /// Forgets a wait. A report that is on its way finds nobody, which is fine: the next wait arms again.
+    /// Forgets a wait. A report that is on its way finds nobody, which is fine: the next wait arms again. Where that
+    /// comes first, the report completes the next wait, maybe with nothing left to read: as with every readiness, the
+    /// reader reads without waiting and, where there is nothing, waits again.
     /// </summary>
     /// <param name="waiter">Who waited.</param>
     internal void Disarm(ReadinessWaiter waiter)

@@ -12,11 +12,23 @@ internal sealed class WatchTable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, string> _paths = [];
 
-    internal void Set(int watch, string path)
+    /// <summary>Adds the watch of a path and remembers the path.</summary>
+    /// <remarks>
+    /// One region: a watch may be gone at once, and its IN_IGNORED read by another thread, before the path is in the
+    /// table. <see cref="Forget"/> waits for the region, and so finds the path.
+    /// </remarks>
+    /// <param name="handle">The instance.</param>
+    /// <param name="path">The path as bytes, ended by a NUL.</param>
+    /// <param name="mask">The events and flags.</param>
+    /// <param name="text">The path as text.</param>
+    /// <returns>The watch descriptor.</returns>
+    internal int Add(InotifyHandle handle, ReadOnlySpan<byte> path, InotifyMask mask, string text)
     {
         lock (_gate)
         {
-            _paths[watch] = path;
+            int watch = handle.AddWatch(path, (uint)mask);
+            _paths[watch] = text;
+            return watch;
         }
     }
 
@@ -33,51 +45,49 @@ internal sealed class WatchTable
     /// <param name="handle">Whose events they are.</param>
     internal void Forget(InotifyEvents events, InotifyHandle handle)
     {
-        bool hasOverflow = false;
+        bool hasGone = false, hasOverflow = false;
         foreach (InotifyEvent e in events)
         {
-            if (e.IsIgnored)
-            {
-                Remove(e.Watch.Value);
-            }
-
+            hasGone |= e.IsIgnored;
             hasOverflow |= e.IsOverflow;
         }
 
-        if (hasOverflow)
-        {
-            Reconcile(handle);
-        }
-    }
-
-    private void Remove(int watch)
-    {
-        lock (_gate)
-        {
-            _paths.Remove(watch);
-        }
-    }
-
-    // The entries first, the kernel's list second: a watch that is added in between is in neither or in the second.
-    private void Reconcile(InotifyHandle handle)
-    {
-        int[] known;
-        lock (_gate)
-        {
-            known = [.. _paths.Keys];
-        }
-
-        IReadOnlySet<int>? alive = handle.ListWatches();
-        if (alive is null)
+        if (!hasGone && !hasOverflow)
         {
             return;
         }
 
-        foreach (int watch in known)
+        lock (_gate)
+        {
+            foreach (InotifyEvent e in events)
+            {
+                if (e.IsIgnored)
+                {
+                    _paths.Remove(e.Watch.Value);
+                }
+            }
+
+            if (hasOverflow)
+            {
+                Reconcile(handle);
+            }
+        }
+    }
+
+    // Under the lock: no watch is added between the kernel's list and the table's.
+    private void Reconcile(InotifyHandle handle)
+    {
+        if (handle.ListWatches() is not { } alive)
+        {
+            return;
+        }
+
+        foreach (int watch in _paths.Keys)
         {
             if (!alive.Contains(watch))
             {
-                Remove(watch);
+                // Removing does not disturb the enumeration of a dictionary.
+                _paths.Remove(watch);
             }
         }
     }

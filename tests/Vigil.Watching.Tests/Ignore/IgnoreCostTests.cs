@@ -53,7 +53,7 @@ public sealed class IgnoreCostTests
             static (content, path) =>
             {
                 IgnoreRules.FromFile(content, parent: null, baseLength: 0)?.Match(path, isDirectory: true);
-                IgnorePattern.Parse(content, out _);
+                IgnorePattern.Parse(content, out _, out _);
             }).QuickCheckThrowOnFailure();
     }
 
@@ -68,7 +68,7 @@ public sealed class IgnoreCostTests
             static (content, path) =>
             {
                 IgnoreRules.FromFile(content, parent: null, baseLength: 0)?.Match(path, isDirectory: true);
-                bool canMatch = IgnorePattern.Parse(content, out string? problem) is not null;
+                bool canMatch = IgnorePattern.Parse(content, out string? problem, out _) is not null;
                 return canMatch || problem is not null;
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
