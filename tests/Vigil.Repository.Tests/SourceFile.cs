@@ -23,9 +23,9 @@ internal sealed record SourceFile(string Path)
     internal bool IsIn(params string[] folders) =>
         folders.Any(folder => Path.StartsWith(folder + "/", StringComparison.Ordinal));
 
-    /// <summary>All C# files of the product, its tests and its benchmarks.</summary>
+    /// <summary>All C# files of the product, its tests, benchmarks and samples.</summary>
     internal static IEnumerable<SourceFile> Code =>
-        All.Where(file => file.IsCode && file.IsIn("src", "tests", "bench"));
+        All.Where(file => file.IsCode && file.IsIn("src", "tests", "bench", "samples"));
 
     // Files and not what git lists: a new file is looked at before it is added.
     private static IEnumerable<string> Walk(string directory)
