@@ -23,6 +23,8 @@ public sealed class TreeCommandTests : IDisposable
         Assert.True(ready.GetProperty("entries").GetInt32() >= 0);
         Assert.True(ready.GetProperty("elapsedMs").GetInt64() >= 0);
         _tree.WriteFile("d/a", "text");
+        // What comes and goes in a new directory before it can be watched is not told, so the file is waited for.
+        _ = watch.Output.WaitForLine(line => line.Contains("/d/a\""), "the file in the new directory");
         Directory.Move(_tree.At("d"), _tree.At("e"));
         File.Delete(_tree.At("e/a"));
         JsonElement[] lines = ReadToEnd(watch);

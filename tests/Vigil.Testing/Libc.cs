@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Vigil.Testing;
 
 /// <summary>
-/// The few calls that tests need and the runtime does not offer: signals by number, names that are not UTF-8, memory. The
+/// The few calls that tests need and the runtime does not offer: signals by number, names that are not UTF-8, memory.
+/// The
 /// product's own calls are in Vigil.Platform; tests do not use those, lest one error hide another.
 /// </summary>
 internal static partial class Libc

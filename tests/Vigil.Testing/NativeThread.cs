@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Vigil.Testing;
 
-/// <summary>Threads of this process as the kernel knows them: to wait until one sleeps, and to send one a signal.</summary>
+/// <summary>
+/// Threads of this process as the kernel knows them: to wait until one sleeps, and to send one a signal.
+/// </summary>
 public static class NativeThread
 {
     // poll(2) and ppoll(2), by which glibc does poll on arm64.

@@ -98,7 +98,8 @@ public sealed class TreeWatcher : IAsyncDisposable
         _engine.InvokeAsync(() => _engine.RemoveRoot(path), cancellationToken);
 
     /// <summary>
-    /// Waits until everything that happened before this call is in <see cref="Changes"/>. The reader has to go on reading
+    /// Waits until everything that happened before this call is in <see cref="Changes"/>. The reader has to go on
+    /// reading
     /// meanwhile: where <see cref="TreeWatcherOptions.Capacity"/> is reached, the rest waits for it. With
     /// <see cref="TreeWatcherOptions.Settle"/> it also waits until all of that is quiet.
     /// </summary>

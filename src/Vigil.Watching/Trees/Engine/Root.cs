@@ -28,7 +28,9 @@ internal sealed class Root
     /// <summary>Whether it was told that the path is gone.</summary>
     internal bool IsGone { get; set; }
 
-    /// <summary>Whether the path leads nowhere now, as a link on the way is gone; the file may still be there.</summary>
+    /// <summary>
+    /// Whether the path leads nowhere now, as a link on the way is gone; the file may still be there.
+    /// </summary>
     internal bool IsLinkBroken { get; set; }
 
     /// <summary>When a single file that vanished counts as gone (Stopwatch ticks), or 0.</summary>

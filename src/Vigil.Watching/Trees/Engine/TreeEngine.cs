@@ -399,8 +399,10 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    // A request is answered when the queue was seen empty after it and nothing that it led to is left undecided. In a tree
-    // that never rests there always is something undecided, of later events: there, all from before was applied by then.
+    // A request is answered when the queue was seen empty after it and nothing that it led to is left undecided. In a
+    // tree
+    // that never rests there always is something undecided, of later events: there, all from before was applied by
+    // then.
     private bool IsDue(SyncRequest request) =>
         !_lost
         && request.At < _emptyAt
@@ -482,7 +484,9 @@ internal sealed partial class TreeEngine : IHintSink
         }
     }
 
-    /// <summary>Something that a caller wants done on the engine's thread, and what becomes of it if the engine ends.</summary>
+    /// <summary>
+    /// Something that a caller wants done on the engine's thread, and what becomes of it if the engine ends.
+    /// </summary>
     private sealed record Command(Action Run, Func<Exception, bool> Fail);
 
     private sealed class SyncRequest(long at)

@@ -52,7 +52,8 @@ internal sealed class RawScriptRunner : IDisposable
         }
     }
 
-    // What a command caused is in the queue when it has ended; only what a process leaves to the kernel may come a little
+    // What a command caused is in the queue when it has ended; only what a process leaves to the kernel may come a
+    // little
     // later. A step that waits in vain fails by its comparison, which shows what came.
     private List<RawEvent> Collect(RawScript.Step step)
     {
