@@ -12,7 +12,8 @@ public class IgnoringBenchmark
 
     private static readonly string[] Patterns =
     [
-        "obj/", "bin/", "*.tmp", "/artifacts/", "node_modules/", "*.py[co]", "**/cache/**/*.dat", ".git/", "*~", "!keep.tmp",
+        "obj/", "bin/", "*.tmp", "/artifacts/", "node_modules/", "*.py[co]", "**/cache/**/*.dat",
+        ".git/", "*~", "!keep.tmp",
     ];
 
     private static readonly (string Path, IgnoreVerdict Right)[] Paths =

@@ -27,21 +27,22 @@ public sealed class SampleTests : IDisposable
         _tree.WriteFile("src/a.tmp");
         _tree.WriteFile("assets/.gitignore", "*.psd\n");
         _tree.WriteFile("assets/logo.psd");
-        _tree.WriteFile("docs/page.md");
+        _tree.WriteFile("docs/page.txt");
         using ChildProcess sample = Sample.Start("WatchTrees", _tree.Path);
         Expect(sample, "6 entries");
         Assert.Equal(
             [
+                "6 entries",
                 $"Directory {_tree.At("assets")}", $"Directory {_tree.At("docs")}", $"Directory {_tree.At("src")}",
-                $"File      {_tree.At("assets/.gitignore")}", $"File      {_tree.At("docs/page.md")}",
-                $"File      {_tree.At("src/a.cs")}", "6 entries",
+                $"File      {_tree.At("assets/.gitignore")}", $"File      {_tree.At("docs/page.txt")}",
+                $"File      {_tree.At("src/a.cs")}",
             ],
             sample.Output.Lines.Order(StringComparer.Ordinal).Take(7));
 
         _tree.WriteFile("assets/new.psd");
         _tree.WriteFile("docs/new.tmp");
-        _tree.WriteFile("docs/new.md", "text");
-        Expect(sample, "created  docs/new.md");
+        _tree.WriteFile("docs/new.txt", "text");
+        Expect(sample, "created  docs/new.txt");
         Assert.DoesNotContain(sample.Output.Lines, line => line.Contains("new.psd") || line.Contains("new.tmp"));
 
         sample.Send(Signal.SIGINT);

@@ -197,7 +197,8 @@ internal sealed class Settler(TimeSpan quiet)
         foreach (Waiting waiting in found)
         {
             // One may have been told before another, as its parent.
-            if (_byPath.TryGetValue(waiting.Path, out LinkedListNode<Waiting>? node) && node.Value.Number == waiting.Number)
+            if (_byPath.TryGetValue(waiting.Path, out LinkedListNode<Waiting>? node)
+                && node.Value.Number == waiting.Number)
             {
                 Tell(node, writer);
             }
