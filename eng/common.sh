@@ -107,7 +107,7 @@ publish_command() {
         say "no working C linker here: building for the JIT, which starts about 50 ms later." \
             "For native code: apt-get install gcc libc6-dev"
     fi
-    say "building once (about 30 s)…"
+    say "building once (up to a minute)…"
     staging=$(mktemp -d "$out/vigil-XXXXXX") && chmod 755 "$staging" || return 1
     if ! (cd "$root" && dotnet publish src/Vigil.Cli -c Release "${how[@]}" -o "$staging" \
         --disable-build-servers --nologo) >"$log" 2>&1 9>&-; then
