@@ -187,7 +187,8 @@ internal sealed class Settler(TimeSpan quiet)
         byte[] end = [.. path, (byte)'/' + 1];
         foreach (byte[] below in _sorted.GetViewBetween(first, end))
         {
-            if (_byPath.TryGetValue(below, out LinkedListNode<Waiting>? waiting))
+            // The end is a path that may itself be waiting, and is part of the view.
+            if (!below.AsSpan().SequenceEqual(end) && _byPath.TryGetValue(below, out LinkedListNode<Waiting>? waiting))
             {
                 found.Add(waiting.Value);
             }
