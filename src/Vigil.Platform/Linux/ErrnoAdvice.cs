@@ -20,6 +20,8 @@ internal static class ErrnoAdvice
             $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
+        ("getcwd", ErrnoTable.ENOENT) =>
+            "the current directory was deleted; give an absolute path, or change into a directory that exists",
         (_, ErrnoTable.ENOENT) when path is not null => NotFound(path),
         (_, ErrnoTable.ENOTDIR) => "a part of the path is a file, not a directory",
         (_, ErrnoTable.EACCES) =>

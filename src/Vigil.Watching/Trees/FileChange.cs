@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
 
@@ -122,7 +123,12 @@ public readonly struct FileChange
 
     private static string Relative(string path)
     {
-        string current = Environment.CurrentDirectory;
+        if (CurrentDirectory.Path is not { } current)
+        {
+            // It was deleted: nothing is relative to it.
+            return path;
+        }
+
         if (path.Length == current.Length && path == current)
         {
             return ".";

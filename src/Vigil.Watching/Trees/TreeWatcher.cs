@@ -33,11 +33,12 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <exception cref="VigilException">Why not: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG.</exception>
     public static void CheckPath(string path)
     {
-        byte[] terminated = Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0');
+        path = CurrentDirectory.Resolve(path);
+        byte[] terminated = Encoding.UTF8.GetBytes(path + '\0');
         bool isDirectory = Stat.Get(terminated, followLinks: true).Type == EntryType.Directory;
 
         // Of a file, the directory that it really is in is watched.
-        string real = LinkChain.Resolve(Path.GetFullPath(path)).RealPath;
+        string real = LinkChain.Resolve(path).RealPath;
         DirectoryHandle.Open(
             isDirectory ? terminated : Encoding.UTF8.GetBytes((Path.GetDirectoryName(real) ?? "/") + '\0'),
             followLink: true).Dispose();
