@@ -32,7 +32,10 @@ public enum FileChangeKind : byte
     /// <summary>The first of a stream: from here on nothing is missed.</summary>
     Ready = 16,
 
-    /// <summary>Events were lost (the kernel's queue ran over, or the reader fell behind). A rescan follows.</summary>
+    /// <summary>
+    /// Events were lost (the kernel's queue ran over, or the reader fell behind), or do not fit the tree; the notice
+    /// says which. A rescan follows.
+    /// </summary>
     Overflowed,
 
     /// <summary>The rescan is over: all it found was told before this.</summary>

@@ -7,7 +7,8 @@ namespace Vigil.Watching;
 /// <param name="PolledDirectories">Directories that are polled.</param>
 /// <param name="Events">Kernel events looked at.</param>
 /// <param name="Changes">Changes told.</param>
-/// <param name="Overflows">Times that events were lost and a rescan made up for it.</param>
+/// <param name="Overflows">Times that events were lost, or did not fit the tree, and a rescan made up for
+/// it.</param>
 /// <param name="Repairs">Times that the mirror differed from a quiet disk and was put right; more than a few is a bug
 /// to report.</param>
 public readonly record struct TreeWatcherStatistics(

@@ -15,8 +15,20 @@ internal sealed class Sysctl : IDisposable
         File.WriteAllText(path, value.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The value that inotify instances opened from now on have: inotify(7).</summary>
-    internal static Sysctl MaxQueuedEvents(long value) => new("/proc/sys/fs/inotify/max_queued_events", value);
+    /// <summary>
+    /// The value that inotify instances opened from now on have: inotify(7). Null where it may not be set.
+    /// </summary>
+    internal static Sysctl? TrySetMaxQueuedEvents(long value)
+    {
+        try
+        {
+            return new Sysctl("/proc/sys/fs/inotify/max_queued_events", value);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     public void Dispose() => File.WriteAllText(_path, _before);
 }

@@ -36,6 +36,9 @@ internal sealed class Root
     /// <summary>When a single file that vanished counts as gone (Stopwatch ticks), or 0.</summary>
     internal long GoneAt { get; set; }
 
+    /// <summary>Whether another root was given the time to find it first, when it came back.</summary>
+    internal bool IsExpected { get; set; }
+
     /// <summary>Where the path led when it was attached, without symbolic links.</summary>
     internal string RealPath { get; set; } = "";
 

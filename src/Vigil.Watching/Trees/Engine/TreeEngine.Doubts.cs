@@ -38,6 +38,12 @@ internal sealed partial class TreeEngine
         int child = _mirror.Find(directory, name.AsSpan(0, name.Length - 1));
         if (SaysNothing(failure) && _open.Find(directory) is not null)
         {
+            if (child != Mirror.None && _mirror[child].Directory != Mirror.None)
+            {
+                // A dead mount, say: tried again at each comparison, and told.
+                OnCannotOpen(child, failure);
+            }
+
             return true;
         }
 
@@ -108,13 +114,20 @@ internal sealed partial class TreeEngine
     private void ResolveDoubt(in Doubt doubt)
     {
         int directory = doubt.Directory.Id;
-        if (OpenDirectory(directory, out _) is not null)
+        if (OpenDirectory(directory, out Failure failure) is not null)
         {
             if (Reconcile(directory, doubt.Name))
             {
                 _repairs++;
             }
 
+            return;
+        }
+
+        if (SaysNothing(failure))
+        {
+            // Nothing in it can be decided now; it is listed as soon as it can be opened again.
+            OnCannotOpen(directory, failure);
             return;
         }
 

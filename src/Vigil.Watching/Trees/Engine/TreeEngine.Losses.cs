@@ -37,7 +37,8 @@ internal sealed partial class TreeEngine
             byte[] bytes = Encoding.Latin1.GetBytes(path);
             foreach (Root root in _roots)
             {
-                if (root.Node != Mirror.None && root.FileName is null && FindByPath(root, bytes) is { } place)
+                if (root.Node != Mirror.None && root.FileName is null
+                    && FindByPath(root, root.RealPath, bytes) is { } place)
                 {
                     Touch(place.Directory, Terminate(place.Name));
                 }

@@ -79,7 +79,7 @@ internal sealed partial class TreeEngine
     {
         bool isLimit = failure is Failure.LimitReached or Failure.OutOfMemory;
         _limitHit |= isLimit;
-        StartPolling(node, untilWatched: isLimit);
+        StartPolling(node, untilWatched: true);
         NoteDegraded(node, failure switch
         {
             _ when isLimit => Degradation.WatchLimit,

@@ -10,9 +10,9 @@ internal sealed partial class TreeEngine
 {
     private const int FileGoneMs = 500;
     private const int WaitForRootMs = 250;
+    private const string WaitingReason = "it does not exist yet; waiting for it";
 
     private readonly List<Root> _roots = [];
-    private readonly List<Root> _covered = [];
     private readonly HashSet<int> _wayWatches = [];
     private long _startedNs;
     private bool _checkRoots;
@@ -24,7 +24,7 @@ internal sealed partial class TreeEngine
         _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
-        foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
+        foreach (string path in paths.OrderBy(p => CurrentDirectory.Resolve(p).Length))
         {
             // Outer paths come first, and are scanned before it is asked whether they cover the next.
             if (AddRoot(path))
@@ -40,6 +40,7 @@ internal sealed partial class TreeEngine
             WatchWay(root);
         }
 
+        AttachUncovered();
         _writer.IsQuiet = false;
         _writer.TimeTicks = DateTime.UtcNow.Ticks;
         _writer.Notice(FileChangeKind.Ready, default, EntryType.Unknown, new WatchNotice
@@ -52,7 +53,7 @@ internal sealed partial class TreeEngine
         TellDegraded();
         if (_options.ReportInitial)
         {
-            foreach (int node in Walk())
+            foreach (int node in Walk().Where(n => !IsHeld(n)))
             {
                 _writer.Entry(FileChangeKind.Created, node, isInitial: true);
             }
@@ -60,7 +61,7 @@ internal sealed partial class TreeEngine
 
         foreach (Root root in _roots.Where(r => r.IsGone))
         {
-            TellGone(root, "it does not exist yet; waiting for it");
+            TellGone(root, WaitingReason);
         }
 
         RequestMarkIfNeeded();
@@ -71,15 +72,22 @@ internal sealed partial class TreeEngine
     internal bool AddRootNow(string path)
     {
         bool isAdded = AddRoot(path);
+        Root root = _roots[^1];
         if (isAdded)
         {
-            TakeIn(_roots[^1]);
+            TakeIn(root);
         }
 
         ScanQueued();
-        if (isAdded)
+        _stop.Token.ThrowIfCancellationRequested();
+        if (isAdded && root.IsGone)
         {
-            WatchWay(_roots[^1]);
+            TellGone(root, WaitingReason);
+        }
+        else if (isAdded)
+        {
+            WatchWay(root);
+            AttachUncovered();
         }
 
         return isAdded;
@@ -87,7 +95,7 @@ internal sealed partial class TreeEngine
 
     private bool AddRoot(string path)
     {
-        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        path = CurrentDirectory.Resolve(path);
         if (_roots.Concat(_covered).Any(r => r.Path == path))
         {
             return false;
@@ -98,7 +106,7 @@ internal sealed partial class TreeEngine
         {
             // Checked all the same: a path that is not there is an error also inside another one.
             _ = Stat.Get(Terminate(root.PathBytes), followLinks: true);
-            _covered.Add(root);
+            Cover(root);
             return false;
         }
 
@@ -117,81 +125,22 @@ internal sealed partial class TreeEngine
 
     internal bool RemoveRoot(string path)
     {
-        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (_covered.RemoveAll(r => r.Path == path) > 0)
-        {
-            return true;
-        }
-
-        Root? root = _roots.Find(r => r.Path == path);
+        path = CurrentDirectory.Resolve(path);
+        Root? root = _covered.Find(r => r.Path == path) ?? _roots.Find(r => r.Path == path);
         if (root is null)
         {
             return false;
         }
 
         Detach(root);
-        _roots.Remove(root);
-        string[] uncovered = _covered.Where(r => FindCover(r) is null).Select(r => r.Path).ToArray();
-        _covered.RemoveAll(r => uncovered.Contains(r.Path));
-        foreach (string inner in uncovered)
+        if (!_covered.Remove(root))
         {
-            _ = AddRootNow(inner);
+            _roots.Remove(root);
+            TellHolder(root);
+            ReleaseCovered();
         }
 
         return true;
-    }
-
-    // The root that has what a path leads to in its tree, watched or polled there.
-    private Root? FindCover(Root inner)
-    {
-        if (!_options.Recursive)
-        {
-            return null;
-        }
-
-        byte[] path = Encoding.UTF8.GetBytes(inner.RealPath);
-        foreach (Root root in _roots)
-        {
-            if (root == inner || root.FileName is not null || root.Node == Mirror.None)
-            {
-                continue;
-            }
-
-            bool isSame = root.RealPath == inner.RealPath;
-            if (isSame || (FindByPath(root, path) is { Child: not Mirror.None } place && IsCared(place.Child)))
-            {
-                return root;
-            }
-        }
-
-        return null;
-    }
-
-    private bool IsCared(int node) =>
-        _mirror[node].Directory == Mirror.None
-        || _mirror.DirectoryOf(node).Watch != Mirror.None
-        || (_mirror.DirectoryOf(node).Flags & DirectoryFlags.Polled) != 0;
-
-    // A new root may hold others: what they had is told as gone from there, and comes again as part of the new one.
-    private void TakeIn(Root outer)
-    {
-        foreach (Root inner in _roots.Where(r => r != outer && r.Node != Mirror.None).ToArray())
-        {
-            if (outer.Node != Mirror.None && _options.Recursive && outer.FileName is null
-                && inner.RealPath.StartsWith(outer.RealPath.TrimEnd('/') + "/", StringComparison.Ordinal))
-            {
-                int told = inner.FileName is null ? inner.Node : _mirror.Find(inner.Node, inner.FileName);
-                if (told != Mirror.None)
-                {
-                    RemoveTree(told, tell: true);
-                }
-
-                inner.Node = inner.FileName is null ? Mirror.None : inner.Node;
-                Detach(inner);
-                _roots.Remove(inner);
-                _covered.Add(inner);
-            }
-        }
     }
 
     private void Attach(Root root, in FileStatus status)
@@ -220,7 +169,7 @@ internal sealed partial class TreeEngine
         {
             _fileRoots[root.Node] = root;
         }
-        else
+        else if (HolderOf(root) == Mirror.None)
         {
             _writer.Entry(FileChangeKind.Created, root.Node);
         }
@@ -244,7 +193,7 @@ internal sealed partial class TreeEngine
 
         root.WayWatches.Clear();
         _wayWatches.Clear();
-        _wayWatches.UnionWith(_roots.SelectMany(r => r.WayWatches));
+        _wayWatches.UnionWith(_roots.Concat(_covered).SelectMany(r => r.WayWatches));
     }
 
     private void ForgetWayWatch(int watch)
@@ -252,7 +201,10 @@ internal sealed partial class TreeEngine
         if (_wayWatches.Remove(watch))
         {
             _source!.Forget(watch);
-            _roots.ForEach(root => root.WayWatches.RemoveAll(w => w == watch));
+            foreach (Root root in _roots.Concat(_covered))
+            {
+                root.WayWatches.RemoveAll(w => w == watch);
+            }
         }
     }
 
@@ -272,6 +224,11 @@ internal sealed partial class TreeEngine
             WatchOnWay(root, path, withNames: false);
         }
 
+        WatchLinks(root);
+    }
+
+    private void WatchLinks(Root root)
+    {
         foreach (string directory in LinkChain.Resolve(root.Path).LinkDirectories)
         {
             WatchOnWay(root, directory, withNames: true);
@@ -322,6 +279,8 @@ internal sealed partial class TreeEngine
                 CheckRoot(root);
             }
         }
+
+        CheckCovered();
     }
 
     private void CheckRoot(Root root)
@@ -342,6 +301,7 @@ internal sealed partial class TreeEngine
         if (SaysNothing(failure))
         {
             // Not a word on whether it is there: a permission above it, a server that does not answer.
+            OnCannotOpen(root.Node, failure);
             return;
         }
 
@@ -349,6 +309,7 @@ internal sealed partial class TreeEngine
         {
             Detach(root);
             TellGone(root, "it was removed, moved away or unmounted");
+            ReleaseCovered();
         }
         else if (NeedsListing(root.Node))
         {
@@ -391,10 +352,12 @@ internal sealed partial class TreeEngine
         }
 
         Detach(root);
+        root.RealPath = LinkChain.Resolve(root.Path).RealPath;
         if (FindCover(root) is not null)
         {
             _roots.Remove(root);
-            _covered.Add(root);
+            Cover(root);
+            ReleaseCovered();
             return;
         }
 
@@ -404,11 +367,13 @@ internal sealed partial class TreeEngine
         {
             _writer.IsQuiet = isSwap;
             Attach(root, target);
+            TakeIn(root);
             ScanQueued();
         }
         catch (VigilException)
         {
             TellGone(root, "its symbolic link leads to what may not be read");
+            ReleaseCovered();
             return;
         }
         finally
@@ -417,6 +382,7 @@ internal sealed partial class TreeEngine
         }
 
         WatchWay(root);
+        ReleaseCovered();
         if (isSwap && _mirror.Find(root.Node, root.FileName!) is var file and not Mirror.None)
         {
             Tell(file, FileChangeKind.Modified);
@@ -450,6 +416,7 @@ internal sealed partial class TreeEngine
     {
         root.IsGone = true;
         _writer.Notice(FileChangeKind.Gone, root.PathBytes, EntryType.Unknown, new WatchNotice { Reason = reason });
+        TellHolder(root);
     }
 
     private void TryComeBack(Root root)
@@ -462,18 +429,26 @@ internal sealed partial class TreeEngine
         root.RealPath = LinkChain.Resolve(root.Path).RealPath;
         if (FindCover(root) is not null)
         {
-            root.IsGone = false;
             _roots.Remove(root);
-            _covered.Add(root);
+            Cover(root);
             return;
         }
 
+        if (!root.IsExpected && _roots.Exists(outer => IsBelow(root, outer)))
+        {
+            // The events of the other root may not have come to it yet; if they do, it is covered the next time.
+            root.IsExpected = true;
+            return;
+        }
+
+        root.IsExpected = false;
         try
         {
             Attach(root, status);
             TakeIn(root);
             ScanQueued();
             WatchWay(root);
+            AttachUncovered();
         }
         catch (VigilException)
         {
@@ -498,39 +473,6 @@ internal sealed partial class TreeEngine
         }
 
         return delay;
-    }
-
-    // Follows a path through the mirror, as far as the last directory on the way.
-    private (int Directory, byte[] Name, int Child)? FindByPath(Root root, byte[] path)
-    {
-        byte[] rootPath = Encoding.UTF8.GetBytes(root.RealPath);
-        int rootLength = rootPath.Length == 1 ? 0 : rootPath.Length;
-        if (path.Length <= rootLength + 1 || path[rootLength] != '/'
-            || !path.AsSpan(0, rootLength).SequenceEqual(rootPath.AsSpan(0, rootLength)))
-        {
-            return null;
-        }
-
-        int directory = root.Node;
-        int start = rootLength + 1;
-        while (true)
-        {
-            int slash = Array.IndexOf(path, (byte)'/', start);
-            byte[] name = path[start..(slash < 0 ? path.Length : slash)];
-            int child = _mirror.Find(directory, name);
-            if (slash < 0)
-            {
-                return (directory, name, child);
-            }
-
-            if (child == Mirror.None || _mirror[child].Directory == Mirror.None)
-            {
-                return null;
-            }
-
-            directory = child;
-            start = slash + 1;
-        }
     }
 
     private static byte[] Terminate(ReadOnlySpan<byte> path)

@@ -13,6 +13,7 @@ internal sealed partial class TreeEngine
     private readonly Stack<(NodeRef Node, bool Deep)> _toScan = new();
     private readonly Queue<(NodeRef Node, long At)> _ambiguous = new();
     private readonly Queue<NodeRef> _unlooked = new();
+    private NodeRef? _unlookedNext;
     private readonly byte[] _entryBuffer = GC.AllocateUninitializedArray<byte>(32 << 10);
 
     private bool NeedsListing(int node)
@@ -147,6 +148,7 @@ internal sealed partial class TreeEngine
         {
             // Still the same: give the second use back.
             _source.Unwatch(watch);
+            StopPollingOf(node);
             return;
         }
 
@@ -221,13 +223,13 @@ internal sealed partial class TreeEngine
         }
 
         Failure failure = Stat.TryGetAt(handle, terminatedName, out FileStatus status);
-        if (SaysNothing(failure))
+        if (failure != Failure.None)
         {
-            // Names may be listed here but not looked at (no search permission, a dead mount): the listing's word does.
-            status = new FileStatus { Type = listedType == EntryType.Unknown ? EntryType.Other : listedType };
-        }
-        else if (failure != Failure.None)
-        {
+            if (SaysNothing(failure))
+            {
+                MeetUnknown(directory, name, listedType, deep);
+            }
+
             return;
         }
 
@@ -259,6 +261,32 @@ internal sealed partial class TreeEngine
         _mirror[child].Flags |= NodeFlags.Seen;
     }
 
+    // Names may be listed here but not looked at (no search permission, a dead mount): the listing's word does. What
+    // the mirror has of such an entry stays; which file a new one is stays open.
+    private void MeetUnknown(int directory, ReadOnlySpan<byte> name, EntryType listedType, bool deep)
+    {
+        int child = _mirror.Find(directory, name);
+        if (child != Mirror.None && listedType != EntryType.Unknown && _mirror[child].Type != listedType)
+        {
+            RemoveTree(child, tell: true);
+            child = Mirror.None;
+        }
+
+        bool isNew = child == Mirror.None;
+        if (isNew)
+        {
+            child = _mirror.Add(directory, name, listedType == EntryType.Unknown ? EntryType.Other : listedType);
+            _writer.Entry(FileChangeKind.Created, child);
+        }
+
+        if (_mirror[child].Directory != Mirror.None && (isNew || deep))
+        {
+            QueueScan(child, deep);
+        }
+
+        _mirror[child].Flags |= NodeFlags.Seen;
+    }
+
     // The first scan takes the listing's word for names and types, which is half the work of looking at everything. A
     // directory is looked at when it is opened; the files when the watcher is ready and has nothing else to do.
     private void AddUnlooked(int directory, ReadOnlySpan<byte> name, EntryType type)
@@ -280,28 +308,52 @@ internal sealed partial class TreeEngine
     // Looks at the files that the first scan only listed, a while at a time.
     private void LookAtUnlooked()
     {
-        long started = Stopwatch.GetTimestamp();
-        while (_unlooked.TryPeek(out NodeRef directory)
-            && Stopwatch.GetElapsedTime(started).TotalMilliseconds < UnlookedSliceMs)
+        long until = TicksFrom(Stopwatch.GetTimestamp(), UnlookedSliceMs);
+        while (Stopwatch.GetTimestamp() < until && _unlooked.TryPeek(out NodeRef directory))
         {
+            bool isDone = !_mirror.IsLive(directory)
+                || OpenDirectory(directory.Id, out _) is not { } handle
+                || LookAtUnlooked(directory.Id, handle, until);
+            if (!isDone)
+            {
+                return;
+            }
+
             _unlooked.Dequeue();
-            if (!_mirror.IsLive(directory) || OpenDirectory(directory.Id, out _) is not { } handle)
+            _unlookedNext = null;
+        }
+    }
+
+    // Of one directory, which may have very many: as far as the time goes, and on from there the next time.
+    private bool LookAtUnlooked(int directory, DirectoryHandle handle, long until)
+    {
+        // New entries stand before the others; where the next one left meanwhile, it is asked of all again.
+        int c = _unlookedNext is { } next && _mirror.IsLive(next) && _mirror[next.Id].Parent == directory
+            ? next.Id
+            : _mirror.DirectoryOf(directory).FirstChild;
+        for (; c != Mirror.None; c = _mirror[c].Next)
+        {
+            ref MirrorNode child = ref _mirror[c];
+            if (child.Identity != 0 || child.Directory != Mirror.None)
             {
                 continue;
             }
 
-            for (int c = _mirror.DirectoryOf(directory.Id).FirstChild; c != Mirror.None; c = _mirror[c].Next)
+            if (Stopwatch.GetTimestamp() >= until)
             {
-                ref MirrorNode child = ref _mirror[c];
-                if (child.Identity == 0 && child.Directory == Mirror.None
-                    && Stat.TryGetAt(handle, Terminated(_mirror.Name(c)), out FileStatus status) == Failure.None
-                    && status.Type == child.Type)
-                {
-                    child.Identity = IdentityOf(status);
-                    TakeStatus(c, status);
-                }
+                _unlookedNext = _mirror.Reference(c);
+                return false;
+            }
+
+            if (Stat.TryGetAt(handle, Terminated(_mirror.Name(c)), out FileStatus status) == Failure.None
+                && status.Type == child.Type)
+            {
+                child.Identity = IdentityOf(status);
+                TakeStatus(c, status);
             }
         }
+
+        return true;
     }
 
     private void ForgetSeen(int node)

@@ -34,6 +34,7 @@ internal sealed partial class TreeEngine : IHintSink
     private const int MoveTimeoutMs = 5;
     private const int MaxSyncMs = 1000;
     private const int SendThreshold = 4096;
+    private const int StackBytes = 1 << 20;
 
     private readonly Lock _gate = new();
     private readonly Mirror _mirror = new();
@@ -91,12 +92,16 @@ internal sealed partial class TreeEngine : IHintSink
     internal Task StartAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => Run(paths, started, cancellationToken), maxStackSize: 1 << 20)
+        try
         {
-            IsBackground = true,
-            Name = "vigil tree",
-        };
-        thread.Start();
+            _ = WatchThread.Start(() => Run(paths, started, cancellationToken), "vigil tree", StackBytes);
+        }
+        catch
+        {
+            _source?.Close([]);
+            throw;
+        }
+
         return started.Task;
     }
 
@@ -120,6 +125,13 @@ internal sealed partial class TreeEngine : IHintSink
             {
                 // The caller's mistake, or the path's; the watcher goes on.
                 result.SetException(e);
+            }
+            catch (Exception e)
+            {
+                // It ends the watcher; the command is in no queue any more, so nobody else would answer it.
+                result.SetException(
+                    e is OperationCanceledException ? new ObjectDisposedException(nameof(TreeWatcher)) : e);
+                throw;
             }
         }
 
@@ -159,7 +171,7 @@ internal sealed partial class TreeEngine : IHintSink
         lock (_gate)
         {
             var entries = new List<TreeEntry>(_mirror.Count);
-            foreach (int node in Walk())
+            foreach (int node in Walk().Where(n => !IsHeld(n)))
             {
                 byte[] path = PathOf(node);
                 ref MirrorNode n = ref _mirror[node];
@@ -427,12 +439,9 @@ internal sealed partial class TreeEngine : IHintSink
 
     private IEnumerable<int> HeldWatches()
     {
-        foreach (Root root in _roots)
+        foreach (int watch in _roots.Concat(_covered).SelectMany(root => root.WayWatches))
         {
-            foreach (int watch in root.WayWatches)
-            {
-                yield return watch;
-            }
+            yield return watch;
         }
 
         foreach (int node in Walk())

@@ -30,9 +30,10 @@ internal sealed class InotifyHub
     private static readonly Lock Gate = new();
     private static InotifyHub? _current;
 
-    private readonly InotifyHandle _inotify = InotifyHandle.Open();
-    private readonly EventFd _wake = EventFd.Create();
-    private readonly MountInfo? _mounts = MountInfo.TryOpen();
+    private readonly InotifyHandle _inotify;
+    private readonly EventFd _wake;
+    private readonly MountInfo? _mounts;
+    private readonly Thread _reader;
     private readonly Lock _watchLock = new();
     private readonly Dictionary<int, int> _users = [];
     private volatile InotifySource[] _sources = [];
@@ -40,9 +41,23 @@ internal sealed class InotifyHub
 
     private InotifyHub()
     {
-        // The first poll answers for the mounts as they are now.
-        _ = Poll.Wait(_wake, null, _mounts, 0);
-        new Thread(ReadLoop) { IsBackground = true, Name = "vigil inotify" }.Start();
+        _inotify = InotifyHandle.Open();
+        try
+        {
+            _wake = EventFd.Create();
+            _mounts = MountInfo.TryOpen();
+            // The first poll answers for the mounts as they are now.
+            _ = Poll.Wait(_wake, null, _mounts, 0);
+            _reader = WatchThread.Start(ReadLoop, "vigil inotify");
+        }
+        catch
+        {
+            // Instances and descriptors are few: they must not stay until the collector finds them.
+            _inotify.Dispose();
+            _wake?.Dispose();
+            _mounts?.Dispose();
+            throw;
+        }
     }
 
     internal static InotifyHub Join(InotifySource source)
@@ -93,6 +108,8 @@ internal sealed class InotifyHub
 
         _stopping = true;
         _wake.Signal();
+        // It waits for nobody. Whoever comes next may need the instance that it closes.
+        _reader.Join();
     }
 
     internal int TryWatch(DirectoryHandle directory, InotifyMask mask, out Failure failure)
@@ -182,7 +199,12 @@ internal sealed class InotifyHub
             InotifySource[] sources = _sources;
             foreach (InotifySource source in sources)
             {
-                source.IsAsking |= source.TakeMarkRequest();
+                if (source.TakeMarkRequest())
+                {
+                    source.IsAsking = true;
+                    // Whoever asks for everything before now asks for what was mounted, too.
+                    mountsChanged |= (Poll.Wait(_wake, null, _mounts, 0) & PollReady.Priority) != 0;
+                }
             }
 
             long before = Stopwatch.GetTimestamp();
