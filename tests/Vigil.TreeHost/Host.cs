@@ -41,7 +41,7 @@ internal sealed class Host(TextWriter output) : IAsyncDisposable
                 await CheckAsync(words[1]);
                 break;
             case "sync":
-                await _watcher!.SyncAsync();
+                await CatchUpAsync();
                 Write($"synced");
                 break;
             case "statistics":
@@ -148,11 +148,13 @@ internal sealed class Host(TextWriter output) : IAsyncDisposable
 
     private void Take(in FileChange change)
     {
-        _reader.Apply(change);
         if (change.Kind >= FileChangeKind.Ready)
         {
             Write($"{change.Kind} {change.Path}: {change.Notice?.Reason?.ReplaceLineEndings(" ")}");
         }
+
+        // Who waits for the reader to have read this finds the line.
+        _reader.Apply(change);
     }
 
     private async Task CheckAsync(string root)

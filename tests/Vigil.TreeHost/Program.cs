@@ -9,7 +9,7 @@ using Vigil.Watching.Tests;
 //   add PATH            "added"; remove PATH: "removed True" or "removed False"
 //   check ROOT          what its reader and its snapshot hold, compared with the disk: a line "wrong …" for each
 //                       difference, then "checked N entries"
-//   sync                "synced"
+//   sync                "synced", when all from before was told and printed
 //   statistics          the counters
 //   log                 all that was told, a line "log …" each, then "logged"
 //   path PATH           whether it can be watched: "good"

@@ -54,7 +54,10 @@ public sealed class MountTests
     public void Dead_mounts_are_told_and_looked_at_now_and_then()
     {
         using var tree = new TempTree();
-        using HostProcess host = StartWithDead(tree, "mkdir -p root/1 root/2 root/3 root/a; dead root/1; dead root/2");
+        using HostProcess host = StartWithDead(tree, """
+            mkdir -p root/1 root/2 root/3 root/a out/5/a out/5/b
+            dead root/1; dead root/2; dead out/5/a; dead out/5/b
+            """);
         string root = tree.At("root");
         host.Send("option", "poll", "250");
         host.Ask("started ", "start", root);
@@ -65,17 +68,23 @@ public sealed class MountTests
         ExpectDegraded(host, root + "/3");
         host.Shell($"{MountDead}cd {root}; mkdir 4; dead 4; mkdir a/b; touch a/b/c");
         ExpectDegraded(host, root + "/4");
+
+        // Two that come in with the directory that they are in: neither is the other one renamed.
+        host.Shell($"mv {tree.Path}/out/5 {root}/5");
+        ExpectDegraded(host, root + "/5");
         host.ExpectRest();
-        Assert.Equal(3, host.Told("Degraded ").Length);
+        Assert.Equal(4, host.Told("Degraded ").Length);
         Assert.Equal(0, host.Statistic("Overflows"));
         Assert.Empty(host.Told("Gone "));
         host.Ask("logged", "log");
         Assert.Empty(host.Told("log renamed"));
+        Assert.Contains("log created  root/5/a", host.Lines);
+        Assert.Contains("log created  root/5/b", host.Lines);
 
-        host.Shell($"cd {root}; umount 1 2 3 4; touch 1/f 3/d/g; rm -r a");
+        host.Shell($"cd {root}; umount 1 2 3 4 5/a 5/b; touch 1/f 3/d/g 5/b/f; rm -r a");
         host.Check(root);
         Eventually.Passes(() => Assert.Equal(0, host.Statistic("PolledDirectories")), "everything to be watched");
-        host.Shell($"cd {root}; touch 1/g 3/d/h 4/i");
+        host.Shell($"cd {root}; touch 1/g 3/d/h 4/i 5/a/j");
         host.Check(root);
         host.ExpectRest();
     }

@@ -241,6 +241,35 @@ public sealed class TreeWatcherTests
     }
 
     [Fact]
+    public async Task What_was_dropped_is_told_also_where_nothing_happens_after_it()
+    {
+        using TempTree tree = TempTree.InMemory();
+        var options = new TreeWatcherOptions { Capacity = 4 };
+        await using TreeWatcher watcher = await TreeWatcher.StartAsync([tree.Path], options);
+        var reader = new MirrorReader();
+        reader.Start(watcher.Snapshot());
+
+        // As above, but what is dropped is the last that happens, and nobody asks.
+        string name = new('n', 250);
+        for (int i = 0; i < 60_000; i++)
+        {
+            File.WriteAllBytes(tree.At($"{name}{i % 100}"), []);
+            File.Delete(tree.At($"{name}{i % 100}"));
+        }
+
+        File.WriteAllBytes(tree.At("last"), []);
+        using var patience = new CancellationTokenSource(Eventually.DefaultTimeout);
+        while (reader.Rescans == 0)
+        {
+            reader.Apply(await watcher.Changes.ReadAsync(patience.Token));
+        }
+
+        Assert.Equal(1, reader.Overflows);
+        Assert.Empty(reader.Faults);
+        Assert.Empty(reader.DifferencesFrom(DiskWalk.Read(tree.Path)));
+    }
+
+    [Fact]
     public async Task Watchers_of_one_directory_get_what_each_asked_for()
     {
         using var tree = new TempTree();
