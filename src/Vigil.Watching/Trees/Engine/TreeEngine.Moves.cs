@@ -56,7 +56,7 @@ internal sealed partial class TreeEngine
         bool confirmed = found && _mirror[node].Identity == IdentityOf(status);
         if (found && !confirmed && target != Mirror.None && _mirror[target].Identity == IdentityOf(status))
         {
-            OnTargetKnown(move, directory, hint);
+            OnTargetKnown(move, target, hint, status);
             return;
         }
 
@@ -91,12 +91,31 @@ internal sealed partial class TreeEngine
     }
 
     // What the disk has at the target is what the mirror has there already.
-    private void OnTargetKnown(in PendingMove move, int directory, in TreeHint hint)
+    private void OnTargetKnown(in PendingMove move, int target, in TreeHint hint, in FileStatus status)
     {
         int node = move.Node.Id;
+        int directory = _mirror[target].Parent;
         if (_mirror[node].Identity != 0 && IsAt(_mirror[node].Parent, _mirror.Name(node), node))
         {
             // And the source is where the mirror has it: the second half of an exchange, or from before a listing.
+            if ((_mirror[target].Flags & NodeFlags.LookedAtLate) != 0)
+            {
+                Tell(target, FileChangeKind.Modified);
+            }
+
+            return;
+        }
+
+        EntryType type = _mirror[node].Type;
+        if (type != EntryType.Directory && type == _mirror[target].Type)
+        {
+            // The target was looked at after this rename and before its event.
+            byte[] oldName = Terminated(_mirror.Name(node)).ToArray();
+            RemoveTree(target, tell: false);
+            MoveNode(node, directory, hint.Name, replaced: type);
+            _mirror.SetIdentity(node, IdentityOf(status));
+            TakeStatus(node, status);
+            Touch(move.Directory.Id, oldName);
             return;
         }
 

@@ -10,9 +10,6 @@ internal sealed partial class TreeEngine
 {
     private const int FileGoneMs = 500;
     private const int WaitForRootMs = 250;
-
-    // File systems take the time from a clock that is up to a tick of the kernel behind, at 100 ticks a second.
-    private const long ClockTickNs = 10_000_000;
     private const string WaitingReason = "it does not exist yet; waiting for it";
 
     private readonly List<Root> _roots = [];
@@ -24,7 +21,7 @@ internal sealed partial class TreeEngine
     {
         long started = Stopwatch.GetTimestamp();
         BeginBatch();
-        _startedNs = ((_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100) - ClockTickNs;
+        _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
         foreach (string path in paths.OrderBy(p => CurrentDirectory.Resolve(p).Length))

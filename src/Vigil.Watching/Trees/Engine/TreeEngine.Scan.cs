@@ -348,12 +348,9 @@ internal sealed partial class TreeEngine
             if (Stat.TryGetAt(handle, Terminated(_mirror.Name(c)), out FileStatus status) == Failure.None
                 && status.Type == child.Type)
             {
+                child.Identity = IdentityOf(status);
                 TakeStatus(c, status);
-                if (status.ChangedNs < _startedNs)
-                {
-                    // Else it may be another file by now, of which an event that still waits will tell.
-                    child.Identity = IdentityOf(status);
-                }
+                child.Flags |= status.ChangedNs >= _startedNs ? NodeFlags.LookedAtLate : 0;
             }
         }
 

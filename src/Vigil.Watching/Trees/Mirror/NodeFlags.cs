@@ -24,5 +24,11 @@ internal enum NodeFlags : byte
     /// <summary>In this batch: it is on the list of nodes to look at.</summary>
     BatchListed = 32,
 
+    /// <summary>
+    /// It had changed since the start when it was looked at for the first time: it may have come by a rename whose
+    /// event waits.
+    /// </summary>
+    LookedAtLate = 64,
+
     AllBatch = BatchModified | BatchMetadata | BatchLooked | BatchListed,
 }
