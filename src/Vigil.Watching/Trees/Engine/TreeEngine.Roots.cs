@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 
@@ -24,7 +23,7 @@ internal sealed partial class TreeEngine
         _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
-        foreach (string path in paths.OrderBy(p => Path.GetFullPath(p).Length))
+        foreach (string path in paths.OrderBy(p => Complete(p).Length))
         {
             // Outer paths come first, and are scanned before it is asked whether they cover the next.
             if (AddRoot(path))
@@ -85,9 +84,14 @@ internal sealed partial class TreeEngine
         return isAdded;
     }
 
+    /// <summary>A path from the root on.</summary>
+    /// <exception cref="DirectoryNotFoundException">It starts at the current directory, which is gone.</exception>
+    internal static string Complete(string path) => WorkingDirectory.TryComplete(path)
+        ?? throw new DirectoryNotFoundException($"The current directory does not exist any more: {path}");
+
     private bool AddRoot(string path)
     {
-        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        path = Complete(path);
         if (_roots.Concat(_covered).Any(r => r.Path == path))
         {
             return false;
@@ -117,7 +121,7 @@ internal sealed partial class TreeEngine
 
     internal bool RemoveRoot(string path)
     {
-        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        path = Complete(path);
         if (_covered.RemoveAll(r => r.Path == path) > 0)
         {
             return true;
@@ -149,7 +153,7 @@ internal sealed partial class TreeEngine
             return null;
         }
 
-        byte[] path = Encoding.UTF8.GetBytes(inner.RealPath);
+        byte[] path = PathText.ToBytes(inner.RealPath);
         foreach (Root root in _roots)
         {
             if (root == inner || root.FileName is not null || root.Node == Mirror.None)
@@ -204,7 +208,7 @@ internal sealed partial class TreeEngine
         if (status.Type != EntryType.Directory)
         {
             // A single file is watched where it really is, and told under the path that was given.
-            byte[] real = Encoding.UTF8.GetBytes(root.RealPath);
+            byte[] real = PathText.ToBytes(root.RealPath);
             int slash = Array.LastIndexOf(real, (byte)'/');
             root.FileName = real[(slash + 1)..];
             directory = slash == 0 ? "/"u8.ToArray() : real[..slash];
@@ -284,7 +288,7 @@ internal sealed partial class TreeEngine
     private void WatchOnWay(Root root, string path, bool withNames)
     {
         using DirectoryHandle? handle = DirectoryHandle.TryOpen(
-            Terminate(Encoding.UTF8.GetBytes(path)), followLink: true, out _);
+            PathText.ToTerminated(path), followLink: true, out _);
         int watch = handle is null ? Mirror.None : _source!.TryWatchItself(handle, withNames);
         if (watch != Mirror.None)
         {
@@ -503,7 +507,7 @@ internal sealed partial class TreeEngine
     // Follows a path through the mirror, as far as the last directory on the way.
     private (int Directory, byte[] Name, int Child)? FindByPath(Root root, byte[] path)
     {
-        byte[] rootPath = Encoding.UTF8.GetBytes(root.RealPath);
+        byte[] rootPath = PathText.ToBytes(root.RealPath);
         int rootLength = rootPath.Length == 1 ? 0 : rootPath.Length;
         if (path.Length <= rootLength + 1 || path[rootLength] != '/'
             || !path.AsSpan(0, rootLength).SequenceEqual(rootPath.AsSpan(0, rootLength)))
