@@ -5,7 +5,7 @@ namespace Vigil.Cli.Tests;
 /// <summary>How the command ends: signals, time, a reader that goes away, an output that takes nothing.</summary>
 public sealed class EndTests : IDisposable
 {
-    private readonly TempTree _tree = new();
+    private readonly TempTree _tree = TempTree.InMemory();
 
     public static TheoryData<string> Modes => ["--raw", "--json"];
 

@@ -7,8 +7,8 @@ namespace Vigil.Cli.Tests;
 /// <summary>What happened before the end is told, whatever the end is and however slow the reader.</summary>
 public sealed class LastChangesTests : IDisposable
 {
-    private const int Files = 3000;
-    private readonly TempTree _tree = new();
+    private const int Files = 1500;
+    private readonly TempTree _tree = TempTree.InMemory();
 
     public LastChangesTests() => _tree.MakeDirectory("d");
 
@@ -57,7 +57,7 @@ public sealed class LastChangesTests : IDisposable
 
     [Theory]
     [InlineData("--json --events created d", true)]
-    [InlineData("--json --events created --count 3000 d", false)]
+    [InlineData("--json --events created --count 1500 d", false)]
     [InlineData("--raw --json --events create d", true)]
     public void A_slow_reader_gets_everything(string arguments, bool isStopped)
     {
@@ -68,7 +68,7 @@ public sealed class LastChangesTests : IDisposable
         }
 
         int looks = 0;
-        Eventually.True(() => !reader.Read(++looks < 20 ? 1 : 16), "the end of the output");
+        Eventually.True(() => !reader.Read(++looks < 10 ? 1 : 16), "the end of the output");
         CommandRun run = CommandRun.End(reader.Process);
         Assert.Equal(0, run.Status);
         Assert.DoesNotContain(run.Errors, static line => line.Contains("not written"));
@@ -82,6 +82,8 @@ public sealed class LastChangesTests : IDisposable
         reader.Process.Send(Signal.SIGINT);
         int pages = 0;
         Eventually.True(() => reader.Read() && ++pages == 5, "some of the output after the first signal");
+        Eventually.True(
+            () => !ProcessState.HasPending(reader.Process.Id, Signal.SIGINT), "the first signal to be taken");
         Assert.False(reader.Process.HasExited);
 
         // The reader goes on, so nothing but the signal keeps it from getting all of it.

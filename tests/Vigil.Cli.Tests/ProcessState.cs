@@ -1,3 +1,6 @@
+using System.Globalization;
+using Vigil.Testing;
+
 namespace Vigil.Cli.Tests;
 
 /// <summary>What a process is doing, as the kernel tells it in proc(5).</summary>
@@ -13,6 +16,18 @@ internal static class ProcessState
     /// </summary>
     internal static bool IsBlocked(int pid) =>
         Texts($"/proc/{pid}/task", "syscall").Any(static text => text.Split(' ') is ["7" or "73", _, "0x2", ..]);
+
+    /// <summary>Whether a signal has stopped it, all of its threads.</summary>
+    internal static bool IsStopped(int pid) =>
+        Texts($"/proc/{pid}/task", "stat").TrueForAll(static text => text[(text.LastIndexOf(')') + 2)..][0] == 'T');
+
+    /// <summary>Whether a signal was sent that it has not taken yet; another one of its kind would be lost.</summary>
+    internal static bool HasPending(int pid, Signal signal)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(static line => line.StartsWith("ShdPnd:"));
+        ulong pending = ulong.Parse(line["ShdPnd:".Length..].Trim(), NumberStyles.HexNumber);
+        return (pending & (1UL << ((int)signal - 1))) != 0;
+    }
 
     private static List<string> Texts(string directory, string file)
     {

@@ -6,7 +6,7 @@ namespace Vigil.Cli.Tests;
 public sealed class TerminalTests : IDisposable
 {
     private const string Coloured = "\u001b[32mcreated\u001b[0m   d/a";
-    private readonly TempTree _tree = new();
+    private readonly TempTree _tree = TempTree.InMemory();
 
     public TerminalTests() => _tree.MakeDirectory("d");
 
