@@ -5,30 +5,32 @@ namespace Vigil.Cli;
 
 /// <summary>
 /// Standard output behind a buffer of whole records: they leave by write(2) when the buffer is full or the writer has
-/// caught up (<see cref="Flush"/>). A reader may be slow for as long as it likes; once the end of the run has come, a
-/// second without a successful write makes it one that reads no more, and what is left is dropped and counted. For one
-/// thread at a time.
+/// caught up (<see cref="Flush"/>). What is written in one piece ends with a record, wherever it is cut, unless a
+/// single record does not fit into what a pipe takes at once. A reader may be slow for as long as it likes; once the
+/// end of the run has come, a second without a successful write makes it one that reads no more, and what is left is
+/// dropped and counted. For one thread at a time.
 /// </summary>
 internal sealed class Output
 {
     private const int BufferBytes = 64 * 1024;
     private readonly StandardStream _stream;
     private readonly SessionEnd? _end;
-    private readonly byte _recordEnd;
     private byte[] _buffer = new byte[BufferBytes];
     private int _used;
+
+    // Where the records in the buffer end. A byte cannot tell: names hold line ends, and a rename has two names.
+    private int[] _ends = new int[BufferBytes / 16];
+    private int _endCount;
     private long _lostBytes;
     private volatile bool _isStuck;
 
     /// <summary>An output.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="end">The end of the run; null where writes may wait for ever.</param>
-    /// <param name="recordEnd">The byte that ends a record, so that a piece can end with one.</param>
-    public Output(StandardStream stream, SessionEnd? end = null, byte recordEnd = (byte)'\n')
+    public Output(StandardStream stream, SessionEnd? end = null)
     {
         _stream = stream;
         _end = end;
-        _recordEnd = recordEnd;
     }
 
     /// <summary>Whether nobody reads any more; then everything is dropped.</summary>
@@ -53,7 +55,16 @@ internal sealed class Output
     }
 
     /// <summary>Takes in what was written since <see cref="Begin"/>.</summary>
-    public void End(scoped in ByteWriter writer) => _used += writer.Count;
+    public void End(scoped in ByteWriter writer)
+    {
+        _used += writer.Count;
+        if (_endCount == _ends.Length)
+        {
+            Array.Resize(ref _ends, _endCount * 2);
+        }
+
+        _ends[_endCount++] = _used;
+    }
 
     /// <summary>Writes what is in the buffer.</summary>
     /// <exception cref="VigilException">The file system is full, the terminal is gone, and the like.</exception>
@@ -64,7 +75,8 @@ internal sealed class Output
         {
             while (written < _used && !IsClosed && !_isStuck)
             {
-                int count = _stream.TryWriteSome(_buffer.AsSpan(written, _used - written), _recordEnd);
+                int piece = PieceBytes(written);
+                int count = piece == 0 ? 0 : _stream.TryWriteSome(_buffer.AsSpan(written, piece));
                 IsClosed = count < 0;
                 written += Math.Max(0, count);
                 if (count > 0)
@@ -86,12 +98,30 @@ internal sealed class Output
         }
         finally
         {
-            _used = 0;
+            Clear();
         }
     }
 
     /// <summary>Drops what is in the buffer.</summary>
-    public void Clear() => _used = 0;
+    public void Clear()
+    {
+        _used = 0;
+        _endCount = 0;
+    }
+
+    // What can be written now and ends with a record, if there is such a piece.
+    private int PieceBytes(int written)
+    {
+        int room = _stream.RoomBytes();
+        if (room >= _used - written)
+        {
+            return _used - written;
+        }
+
+        int index = Array.BinarySearch(_ends, 0, _endCount, written + room);
+        int last = index >= 0 ? index : ~index - 1;
+        return last >= 0 && _ends[last] > written ? _ends[last] - written : room;
+    }
 
     private bool WaitForRoom()
     {

@@ -18,7 +18,7 @@ internal static class Program
         StandardStream.OpenClosed();
         try
         {
-            return Run(args);
+            return Run(GivenArguments.From(args));
         }
         catch (UsageException e)
         {

@@ -45,8 +45,9 @@ internal sealed class Signals : IDisposable
     private void EndIfStuck()
     {
         // The orderly end, which keeps to the same second, has its chance first.
-        if (_end.IsOverdue && Interlocked.Increment(ref _looks) > 2)
+        if (_end.IsOverdue && Interlocked.Increment(ref _looks) == 3)
         {
+            Talk.Stuck();
             Environment.Exit(_end.Status);
         }
     }

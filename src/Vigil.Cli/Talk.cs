@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Unicode;
 using Vigil.Cli.Printing;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Cli;
@@ -38,12 +40,27 @@ internal static class Talk
         }
     }
 
-    /// <summary>Tells how much of standard output was lost, unless standard error is stuck, too.</summary>
-    public static void Lost(Output output)
+    /// <summary>Tells what of the changes was lost at the end, unless standard error is stuck, too.</summary>
+    /// <param name="output">Where they went.</param>
+    /// <param name="isWhole">Whether all that happened before the end has come to it.</param>
+    public static void Lost(Output output, bool isWhole)
     {
-        if (output.LostBytes > 0 && StandardStream.Error.WaitForRoom(wake: null, timeoutMs: 0))
+        if (output.LostBytes > 0 && IsReady)
         {
             Error($"{output.LostBytes} bytes were not written: standard output was not read for 1 s");
+        }
+        else if (!isWhole)
+        {
+            Stuck();
+        }
+    }
+
+    /// <summary>Tells that the command ends without an orderly end, unless standard error is stuck, too.</summary>
+    public static void Stuck()
+    {
+        if (IsReady)
+        {
+            Error("the end took longer than 1 s, and was not waited for; the last changes may not be told");
         }
     }
 
@@ -53,6 +70,8 @@ internal static class Talk
         string? frame = e.StackTrace?.Split('\n', 2)[0].Trim();
         Error($"this should not happen, please report it: {e.GetType().Name}: {e.Message} {frame}".TrimEnd());
     }
+
+    private static bool IsReady => StandardStream.Error.WaitForRoom(wake: null, timeoutMs: 0);
 
     private static void Write(string text)
     {
@@ -64,7 +83,7 @@ internal static class Talk
 
         try
         {
-            _ = StandardStream.Error.TryWrite(Encoding.UTF8.GetBytes(text));
+            _ = StandardStream.Error.TryWrite(PathText.ToBytes(text));
         }
         catch (VigilException)
         {
@@ -72,15 +91,15 @@ internal static class Talk
         }
     }
 
-    // A path may hold line ends and escape sequences; a message stays one harmless line.
+    // A path may hold line ends, escape sequences and bytes that are not UTF-8; a message stays one harmless line.
     private static string OneLine(string message)
     {
-        if (message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0)
+        byte[] bytes = PathText.ToBytes(message);
+        if (message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && Utf8.IsValid(bytes))
         {
             return message;
         }
 
-        byte[] bytes = Encoding.UTF8.GetBytes(message);
         byte[] room = new byte[ByteWriter.EscapedBytes(bytes.Length)];
         ByteWriter writer = new(room);
         writer.WriteEscaped(bytes, escapeBackslash: false);

@@ -5,7 +5,7 @@ namespace Vigil.Cli.Tests;
 /// <summary>How the command ends: signals, time, a reader that goes away, an output that takes nothing.</summary>
 public sealed class EndTests : IDisposable
 {
-    private readonly TempTree _tree = new();
+    private readonly TempTree _tree = TempTree.InMemory();
 
     public static TheoryData<string> Modes => ["--raw", "--json"];
 
@@ -55,13 +55,13 @@ public sealed class EndTests : IDisposable
         string command = $"'{PublishedBinary.Path}' watch {mode} --json . > >(exec sleep 1000) & echo $!; wait $!";
         using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
         int pid = int.Parse(shell.Output.WaitForLine(static _ => true, "the id of the command"));
-        Eventually.True(() => IsWatching(pid), "the watch to be set");
+        Eventually.True(() => ProcessState.IsWatching(pid), "the watch to be set");
         for (int i = 0; i < 5000; i++)
         {
             _tree.WriteFile($"{i}");
         }
 
-        Eventually.True(() => IsBlocked(pid), "a full pipe");
+        Eventually.True(() => ProcessState.IsBlocked(pid), "a full pipe");
         _ = ChildProcess.Shell($"kill -TERM {pid}");
         Eventually.True(() => !Directory.Exists($"/proc/{pid}"), "the end of the command");
     }
@@ -88,14 +88,52 @@ public sealed class EndTests : IDisposable
         Assert.Equal("3", Assert.Single(ChildProcess.Shell(command, _tree.Path)));
     }
 
-    [Fact]
-    public void A_full_disk_is_an_error()
+    [Theory]
+    [InlineData("watch --raw --json --quiet .")]
+    [InlineData("watch --json --quiet .")]
+    [InlineData("watch --quiet --initial .")]
+    [InlineData("--help")]
+    [InlineData("watch --version")]
+    public void A_full_disk_is_an_error(string arguments)
     {
-        string command = $"'{PublishedBinary.Path}' watch --raw --json --quiet . > /dev/full";
+        _tree.WriteFile("something");
+        string command = $"'{PublishedBinary.Path}' {arguments} > /dev/full";
         using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
-        Assert.Equal(1, shell.WaitForExit());
-        Assert.Contains("standard output", Assert.Single(shell.Errors.Lines));
-        Assert.Contains("ENOSPC", shell.Errors.Lines[0]);
+        CommandRun run = CommandRun.End(shell);
+        run.ExpectOneLine(1, "standard output");
+        Assert.Contains("ENOSPC", run.Errors[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_reader_that_goes_away_in_a_storm_ends_it_quietly(string mode)
+    {
+        string command = $"'{PublishedBinary.Path}' watch {mode} --json --quiet . | head -n 1; echo ${{PIPESTATUS[0]}}";
+        command = command.Replace("--json --json", "--json");
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        for (int i = 0; !shell.HasExited; i++)
+        {
+            _tree.WriteFile($"{i % 100}");
+        }
+
+        CommandRun run = CommandRun.End(shell);
+        Assert.Equal(2, run.Output.Count);
+        Assert.Equal("0", run.Output[1]);
+        Assert.Empty(run.Errors);
+    }
+
+    [Fact]
+    public void A_signal_ends_it_although_nobody_reads_standard_error()
+    {
+        // The pipe is full before the command starts, and its first word to a person does not fit.
+        string command = "mkfifo p; sleep 1000 < p & exec 3> p; "
+            + "dd if=/dev/zero bs=4096 count=16 >&3 2>/dev/null; "
+            + $"'{PublishedBinary.Path}' watch . 2>&3 & echo $!; wait $!; echo $?; kill %1";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        int pid = int.Parse(shell.Output.WaitForLine(static _ => true, "the id of the command"));
+        Eventually.True(() => ProcessState.IsWatching(pid), "the watch to be set");
+        _ = ChildProcess.Shell($"kill -TERM {pid}");
+        Assert.Equal("0", shell.Output.WaitForLine(static _ => true, "its status"));
     }
 
     [Fact]
@@ -110,33 +148,6 @@ public sealed class EndTests : IDisposable
 
     private static void WaitForReady(ChildProcess watch) =>
         watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
-
-    private static bool IsWatching(int pid) => Directory.GetFiles($"/proc/{pid}/fdinfo").Any(static info =>
-    {
-        try
-        {
-            return File.ReadAllText(info).Contains("inotify wd:");
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    });
-
-    // Some thread of it waits for room, in poll(2) with two descriptors: call 7 on x86-64, ppoll(2), 73, on arm64.
-    private static bool IsBlocked(int pid) => Directory.GetDirectories($"/proc/{pid}/task").Any(static task =>
-    {
-        try
-        {
-            string call = File.ReadAllText(task + "/syscall");
-            string[] words = call.Split(' ');
-            return words is ["7" or "73", _, "0x2", ..];
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    });
 
     private ChildProcess Start(string mode) =>
         CommandRun.Start(_tree.Path, [.. new[] { "watch", mode, "--json", "." }.Distinct()]);

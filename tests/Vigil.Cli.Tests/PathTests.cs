@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Vigil.Testing;
 
 namespace Vigil.Cli.Tests;
@@ -139,27 +141,135 @@ public sealed class PathTests : IDisposable
     }
 
     [Theory]
-    [InlineData(".", "the current directory does not exist any more", "1")]
-    [InlineData("\"$kept\"", "ready in", "3")]
-    public void A_deleted_current_directory_matters_only_to_relative_paths(string path, string said, string status)
+    [InlineData("", ".", "the current directory does not exist any more", "1")]
+    [InlineData("--raw", ".", "the current directory does not exist any more", "1")]
+    [InlineData("", "\"$kept\"", "ready in", "3")]
+    [InlineData("--raw", "\"$kept\"", "ready in", "3")]
+    [InlineData("--json --relative --quiet", "\"$kept\" .", "change into one that does, or give an absolute PATH", "1")]
+    public void A_deleted_current_directory_matters_only_to_relative_paths(
+        string options, string path, string said, string status)
     {
         _tree.MakeDirectory("kept");
         string command = $"kept=$PWD/kept; mkdir d; cd d; rmdir ../d; "
-            + $"'{PublishedBinary.Path}' watch --timeout 50ms {path}; echo $?";
+            + $"'{PublishedBinary.Path}' watch {options} --timeout 50ms {path}; echo $?";
         using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
         CommandRun run = CommandRun.End(shell);
-        Assert.Equal(status, Assert.Single(run.Output));
-        Assert.Contains(said, run.Errors[^1]);
+        Assert.Equal(status, run.Output[^1]);
+        Assert.Contains(said, Assert.Single(run.Errors));
     }
 
     [Fact]
-    public void A_path_that_is_not_utf8_is_told_as_that()
+    public void A_directory_that_may_not_be_read_is_told_and_the_others_are_watched()
     {
-        string command = $"mkdir $'\\xff'; '{PublishedBinary.Path}' watch $'\\xff'; echo $?";
-        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        _tree.MakeDirectory("good");
+        File.SetUnixFileMode(_tree.MakeDirectory("locked"), UnixFileMode.None);
+        // Root may read everything, unless it gives that right away.
+        string[] drop = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
+            : ["env"];
+        foreach (string mode in new[] { "--events=created", "--raw" })
+        {
+            using ChildProcess watch = ChildProcess.Start(
+                drop[0], [.. drop[1..], PublishedBinary.Path, "watch", mode, "-n1", "locked", "good"], _tree.Path);
+            _ = WaitForReady(watch);
+            _tree.WriteFile($"good/{mode}");
+            CommandRun run = CommandRun.End(watch);
+            Assert.Equal(1, run.Status);
+            Assert.Single(run.Output);
+            string refusal = run.Errors.Single(static line => !line.Contains("ready in") && !line.Contains(": wd "));
+            Assert.Contains("locked): permission denied (EACCES): read permission is needed on it", refusal);
+        }
+    }
+
+    [Fact]
+    public void A_named_pipe_is_watched_as_a_file_and_not_opened()
+    {
+        _ = ChildProcess.Shell("mkfifo p", _tree.Path);
+        using ChildProcess watch = Start("--json", "--count", "1", "p");
+        _ = watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
+        File.SetUnixFileMode(_tree.At("p"), UnixFileMode.UserRead);
+        string line = CommandRun.End(watch).Output[^1];
+        Assert.StartsWith($"{{\"kind\":\"metadata\",\"path\":\"{_tree.At("p")}\",\"type\":\"other\"", line);
+    }
+
+    [Fact]
+    public void Each_of_many_bad_paths_is_one_line_and_the_good_ones_lose_nothing()
+    {
+        _tree.WriteFile("file");
+        _tree.MakeDirectory("good/in");
+        File.CreateSymbolicLink(_tree.At("dangling"), "nowhere");
+        string[] paths = ["missing", "good", "dangling", "./good", "file/x", "good/in", "file", "a\nb", "good"];
+        using ChildProcess watch = Start(["--events", "created,metadata", "--count", "3", .. paths]);
+        _ = WaitForReady(watch);
+        _tree.WriteFile("good/in/a");
+        _tree.WriteFile("good/b");
+        File.SetUnixFileMode(_tree.At("file"), UnixFileMode.UserRead);
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(1, run.Status);
+        Assert.Equal(["created   good/in/a", "created   good/b", "metadata  file"], run.Output);
+        Assert.Collection(
+            run.Errors,
+            line => Assert.Contains($"{_tree.At("missing")}): no such file or directory (ENOENT): check", line),
+            line => Assert.Contains("it is a symbolic link to nowhere, which does not exist", line),
+            line => Assert.Equal("vigil: ./good is the same as good; it is watched once", line),
+            line => Assert.Contains("(ENOTDIR): a part of the path is a file", line),
+            line => Assert.Contains(@"a\nb): no such file or directory (ENOENT)", line),
+            line => Assert.Equal("vigil: good is given twice; it is watched once", line),
+            line => Assert.Equal("vigil: good/in is inside good, which covers it", line),
+            line => Assert.Contains("ready in", line));
+    }
+
+    [Theory]
+    [InlineData("--json --events created", "pathBytes", ".")]
+    [InlineData("--json --events created", "pathBytes", "*/in")]
+    [InlineData("--json --events created", "pathBytes", "link/in")]
+    [InlineData("--raw --json --events create", "watchBytes", "*/in")]
+    public void A_path_need_not_be_utf8(string options, string field, string path)
+    {
+        _tree.MakeDirectory([.. "é"u8, 0xff, 0xe2, 0x82]);
+        byte[] inner = [.. "é"u8, 0xff, 0xe2, 0x82, .. "/in"u8];
+        _tree.MakeDirectory(inner);
+        string before = path == "." ? "cd */in;" : path.StartsWith("link") ? "ln -s * link;" : string.Empty;
+        string command = $"{before} exec '{PublishedBinary.Path}' watch {options} --count 1 {path}";
+        using ChildProcess watch = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        _ = watch.Output.WaitForLine(static line => line.Contains("\"ready\""), "the watcher to be ready");
+        _tree.MakeFile([.. inner, .. "/new"u8]);
+        CommandRun run = CommandRun.End(watch);
+        Assert.Equal(0, run.Status);
+        JsonElement change = JsonDocument.Parse(run.Output[^1]).RootElement;
+        byte[] expected = [.. Encoding.UTF8.GetBytes(_tree.Path), (byte)'/', .. inner];
+        if (path.StartsWith("link"))
+        {
+            Assert.Equal(_tree.At("link/in/new"), change.GetProperty("path").GetString());
+            return;
+        }
+
+        Assert.Equal(expected, change.GetProperty(field).GetBytesFromBase64()[..expected.Length]);
+    }
+
+    [Theory]
+    [InlineData("watch")]
+    [InlineData("watch --raw")]
+    public void A_bad_path_that_is_not_utf8_is_told_byte_by_byte(string command)
+    {
+        _tree.MakeDirectory([0xff]);
+        string line = $"'{PublishedBinary.Path}' {command} $'\\xff/no'; echo $?";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", line], _tree.Path);
         CommandRun run = CommandRun.End(shell);
         Assert.Equal("1", Assert.Single(run.Output));
-        Assert.Contains("not valid UTF-8", Assert.Single(run.Errors));
+        Assert.Contains(@"\xff/no): no such file or directory (ENOENT)", Assert.Single(run.Errors));
+        Assert.EndsWith($@"the nearest part of it that exists is {_tree.Path}/\xff", run.Errors[0]);
+    }
+
+    [Fact]
+    public void Patterns_and_formats_need_not_be_utf8()
+    {
+        string command = $"'{PublishedBinary.Path}' watch --exclude $'*\\xfe' --format $'\\xfd%f' --events created "
+            + "--count 1 --quiet . & until grep -q 'inotify wd' /proc/$!/fdinfo/* 2>/dev/null; do :; done; "
+            + "touch $'a\\xfe' $'a\\xff'; wait";
+        using ChildProcess shell = ChildProcess.Start("bash", ["-c", command], _tree.Path);
+        Assert.Equal(0, shell.WaitForExit());
+        Assert.Equal([0xfd, (byte)'a', 0xff, (byte)'\n'], shell.Output.Bytes);
     }
 
     private static string WaitForReady(ChildProcess watch) =>

@@ -1,4 +1,4 @@
-using System.Text;
+using Vigil.Platform;
 
 namespace Vigil.Cli.Printing;
 
@@ -16,7 +16,7 @@ internal sealed class DisplayedPath
     /// <summary>Paths below a directory are shown relative to it.</summary>
     /// <param name="directory">An absolute path.</param>
     public static DisplayedPath RelativeTo(string directory) =>
-        new(Encoding.UTF8.GetBytes(directory.EndsWith('/') ? directory : directory + "/"));
+        new(PathText.ToBytes(directory.EndsWith('/') ? directory : directory + "/"));
 
     /// <summary>The part of a path that is shown; the directory itself is <c>.</c>.</summary>
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> path)

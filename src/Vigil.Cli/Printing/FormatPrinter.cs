@@ -1,4 +1,5 @@
 using System.Text;
+using Vigil.Platform;
 using Vigil.Watching;
 
 namespace Vigil.Cli.Printing;
@@ -29,7 +30,7 @@ internal sealed class FormatPrinter : IChangePrinter
     public FormatPrinter(string format, DisplayedPath paths, IEnumerable<string> roots, bool endsInNul)
     {
         _paths = paths;
-        _roots = [.. roots.Select(Encoding.UTF8.GetBytes)];
+        _roots = [.. roots.Select(PathText.ToBytes)];
         _parts = Parse(format, out _, out bool endsItself);
         // A format that ends its records itself gets nothing added.
         _endsRecord = !endsItself;
@@ -150,7 +151,7 @@ internal sealed class FormatPrinter : IChangePrinter
     {
         if (literal.Length > 0)
         {
-            parts.Add(new Part('\0', 0, Encoding.UTF8.GetBytes(literal.ToString())));
+            parts.Add(new Part('\0', 0, PathText.ToBytes(literal.ToString())));
             literal.Clear();
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Vigil.Cli.Printing;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
@@ -24,7 +23,7 @@ internal sealed class RawSession
         _options = options;
         _paths = paths;
         _end = end;
-        _output = new Output(StandardStream.Output, end, (byte)(options.EndsInNul ? 0 : '\n'));
+        _output = new Output(StandardStream.Output, end);
         _left = options.Count == 0 ? long.MaxValue : options.Count;
         _printer = options.IsJson ? new RawJsonPrinter() : new RawLinePrinter(options.EndsInNul);
     }
@@ -48,8 +47,8 @@ internal sealed class RawSession
         Thread reader = new(() => Read(inotify), maxStackSize: 256 * 1024) { IsBackground = true, Name = "vigil-raw" };
         reader.Start();
         _end.Wait();
-        _ = _end.WaitFor(_done.Task);
-        Talk.Lost(_output);
+        bool isWhole = _end.WaitFor(_done.Task);
+        Talk.Lost(_output, isWhole);
         return _end.Status;
     }
 
@@ -61,14 +60,14 @@ internal sealed class RawSession
         {
             try
             {
-                int watch = inotify.Add(typed, _options.Mask).Value;
+                int watch = inotify.Add(PathText.ToBytes(typed), _options.Mask).Value;
                 _live.Add(watch);
                 if (tellsWatches)
                 {
                     Talk.Error($"wd {watch} is {typed}");
                 }
 
-                (_printer as RawJsonPrinter)?.AddWatch(watch, shown.Of(Encoding.UTF8.GetBytes(absolute)));
+                (_printer as RawJsonPrinter)?.AddWatch(watch, shown.Of(PathText.ToBytes(absolute)));
             }
             catch (VigilException e) when (_paths.Remove(e))
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Vigil.Cli.Printing;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 using Vigil.Watching;
 
@@ -26,8 +27,7 @@ internal sealed class TreeSession
         _end = end;
         _left = options.Count == 0 ? long.MaxValue : options.Count;
         _shown = options.IsJson && !options.IsRelative ? DisplayedPath.Absolute : CurrentDirectory.Shown;
-        bool endsInNul = options.EndsInNul || options.Format is [.., '%', '0'];
-        _output = new Output(StandardStream.Output, end, (byte)(endsInNul ? 0 : '\n'));
+        _output = new Output(StandardStream.Output, end);
         _printer = CreatePrinter();
     }
 
@@ -44,30 +44,39 @@ internal sealed class TreeSession
         // Up to the first wait this runs right here: no other thread is needed to tell that all is ready.
         Task printing = PrintAllAsync(watcher.Changes);
         _end.Wait();
-        TakeLast(watcher, printing);
+        bool isWhole = TakeLast(watcher, printing);
         Task stopping = watcher.DisposeAsync().AsTask();
-        _ = _end.WaitFor(printing) && _end.WaitFor(stopping);
-        Talk.Lost(_output);
+        isWhole &= _end.WaitFor(printing);
+        _ = isWhole && _end.WaitFor(stopping);
+        Talk.Lost(_output, isWhole);
         return _end.Status;
     }
 
-    // What happened before the end is in the stream before the stream ends.
-    private void TakeLast(TreeWatcher watcher, Task printing)
+    // What happened before the end is in the stream before the stream ends; false where that took too long.
+    private bool TakeLast(TreeWatcher watcher, Task printing)
     {
         if (printing.IsCompleted)
         {
-            return;
+            return true;
         }
 
         try
         {
             Task done = Task.WhenAny(watcher.SyncAsync(), printing);
-            _ = _options.Settle > TimeSpan.Zero ? done.Wait(SettledSyncMs) : _end.WaitFor(done);
+            if (_options.Settle == TimeSpan.Zero)
+            {
+                return _end.WaitFor(done);
+            }
+
+            // Nobody waits for quiet at the end: what is not settled yet is told as it is when the watcher stops.
+            _ = done.Wait(SettledSyncMs);
         }
         catch (ObjectDisposedException)
         {
             // Every path was gone meanwhile.
         }
+
+        return true;
     }
 
     private TreeWatcher? Start()
@@ -101,18 +110,24 @@ internal sealed class TreeSession
                 Talk.Progress("scanning …");
             }
 
-            while (!Wait(starting, _end.TimeLeft))
+            while (!_end.HasCome && !Wait(starting, _end.TimeLeft))
             {
                 if (_end.TimeLeft == TimeSpan.Zero)
                 {
                     _end.Finish(ExitStatus.Timeout);
-                    break;
                 }
             }
         }
 
         try
         {
+            if (_end.HasCome && !_end.WaitFor(starting))
+            {
+                // A device or a server does not answer; the thread that waits for it ends with the process.
+                Talk.Stuck();
+                throw new OperationCanceledException(_end.Token);
+            }
+
             return starting.GetAwaiter().GetResult();
         }
         finally
@@ -122,8 +137,19 @@ internal sealed class TreeSession
     }
 
     // Without the exception that Task.Wait would wrap, and with the longest time that a wait takes.
-    private static bool Wait(Task task, TimeSpan time) =>
-        Task.WaitAny([task], (int)Math.Min(Math.Ceiling(time.TotalMilliseconds), int.MaxValue)) == 0;
+    private bool Wait(Task task, TimeSpan time)
+    {
+        int timeMs = (int)Math.Min(Math.Ceiling(time.TotalMilliseconds), int.MaxValue);
+        try
+        {
+            return Task.WaitAny([task], timeMs, _end.Token) == 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // The end has come.
+            return false;
+        }
+    }
 
     private async Task PrintAllAsync(ChannelReader<FileChange> changes)
     {
@@ -196,7 +222,7 @@ internal sealed class TreeSession
         // A path that was told of as not there yet is not told of again.
         bool isKnown = change.Kind == FileChangeKind.Ready
             ? _paths.AreAllMissing
-            : change.Kind == FileChangeKind.Gone && _paths.WasToldMissing(change.Path);
+            : change.Kind == FileChangeKind.Gone && _paths.WasToldMissing(PathText.FromBytes(change.PathBytes));
         if (isKnown)
         {
             return;
@@ -212,7 +238,7 @@ internal sealed class TreeSession
     private string Describe(in FileChange change)
     {
         string kind = Encoding.UTF8.GetString(KindNames.Of(change.Kind));
-        string path = Encoding.UTF8.GetString(_shown.Of(change.PathBytes));
+        string path = PathText.FromBytes(_shown.Of(change.PathBytes));
         string text = path.Length > 0 ? $"{kind,-8}  {path}" : kind;
         return change.Notice?.Reason is { } reason ? $"{text}: {reason}" : text;
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 using Vigil.Watching;
@@ -105,28 +104,10 @@ internal sealed class WatchedPaths
 
     private static ulong DirectoryIdentity(string path)
     {
-        int length = Encoding.UTF8.GetMaxByteCount(path.Length) + 1;
-        Span<byte> buffer = length <= 512 ? stackalloc byte[512] : new byte[length];
-        int used = Encoding.UTF8.GetBytes(path, buffer);
-        buffer[used] = 0;
-        Failure failure = Stat.TryGet(buffer[..(used + 1)], followLinks: true, out FileStatus status);
+        Failure failure = Stat.TryGet(PathText.ToTerminated(path), followLinks: true, out FileStatus status);
         return failure == Failure.None && status.Type == EntryType.Directory
             ? status.Identity(withBirth: false)
             : 0;
-    }
-
-    // The runtime decodes what is not UTF-8 to U+FFFD, and the name is lost with that.
-    private static string? NotUtf8(string path, string absolute)
-    {
-        if (path.Contains('\uFFFD'))
-        {
-            return $"{path}: the PATH is not valid UTF-8, which vigil cannot take yet; watch a directory above it";
-        }
-
-        return absolute.Contains('\uFFFD')
-            ? $"{path}: the path of the current directory is not valid UTF-8, which vigil cannot take yet; "
-                + "watch a directory above it"
-            : null;
     }
 
     private void Add(string path)
@@ -145,11 +126,6 @@ internal sealed class WatchedPaths
             {
                 TreeWatcher.CheckPath(path);
             }
-        }
-        catch (VigilException e) when (e.Failure == Failure.NotFound && NotUtf8(path, absolute) is { } notUtf8)
-        {
-            Refuse(notUtf8);
-            return;
         }
         catch (VigilException e) when (_options.WaitsForPaths && e.Failure == Failure.NotFound)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Vigil.Platform.Linux;
@@ -55,7 +54,7 @@ public sealed partial class DirectoryHandle : DescriptorHandle
     /// <exception cref="VigilException">ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG with the path; EMFILE.</exception>
     public static DirectoryHandle Open(ReadOnlySpan<byte> path, bool followLink) =>
         TryOpen(path, followLink, out _)
-        ?? throw VigilException.Create("open", Marshal.GetLastPInvokeError(), Encoding.UTF8.GetString(path[..^1]));
+        ?? throw VigilException.Create("open", Marshal.GetLastPInvokeError(), PathText.FromBytes(path[..^1]));
 
     /// <summary>Opens a directory below this one; a symbolic link at the end is not followed.</summary>
     /// <param name="path">The relative path as bytes, ended by a NUL.</param>

@@ -56,9 +56,9 @@ internal static class ErrnoAdvice
 
     private static string NotFound(string path)
     {
-        if (new FileInfo(path).LinkTarget is { } target)
+        if (Stat.TryReadLink(PathText.ToTerminated(path)) is { } target)
         {
-            return $"it is a symbolic link to {target}, which does not exist";
+            return $"it is a symbolic link to {PathText.FromBytes(target)}, which does not exist";
         }
 
         return "check the path; the nearest part of it that exists is " + NearestExisting(path);
@@ -66,8 +66,9 @@ internal static class ErrnoAdvice
 
     private static string NearestExisting(string path)
     {
-        string? part = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
-        while (part is not null && !Directory.Exists(part))
+        string? part = System.IO.Path.GetDirectoryName(WorkingDirectory.TryComplete(path));
+        while (part is not null
+            && Stat.TryGet(PathText.ToTerminated(part), followLinks: true, out _) != Failure.None)
         {
             part = System.IO.Path.GetDirectoryName(part);
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Vigil.Platform.Linux;
 
@@ -93,7 +92,7 @@ public sealed partial class InotifyHandle : DescriptorHandle
         return wd >= 0
             ? wd
             : throw VigilException.Create(
-                "inotify_add_watch", Marshal.GetLastPInvokeError(), Encoding.UTF8.GetString(path[..^1]));
+                "inotify_add_watch", Marshal.GetLastPInvokeError(), PathText.FromBytes(path[..^1]));
     }
 
     /// <summary>Removes a watch.</summary>

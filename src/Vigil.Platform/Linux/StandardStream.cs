@@ -77,26 +77,35 @@ public sealed partial class StandardStream : DescriptorHandle
     }
 
     /// <summary>
-    /// Writes as much as goes without waiting; where that is not all of it, up to the end of a record if possible.
+    /// How many bytes can be written without waiting: a file takes any number, an empty pipe as much as it holds.
     /// </summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <param name="recordEnd">The byte that ends a record.</param>
+    /// <returns>The bytes; 0 where a write would wait.</returns>
+    public unsafe int RoomBytes()
+    {
+        if (_isSeekable ??= lseek(Descriptor, 0, SEEK_CUR) >= 0)
+        {
+            return int.MaxValue;
+        }
+
+        int waiting;
+        if (ioctl(Descriptor, FIONREAD, &waiting) == 0 && waiting == 0)
+        {
+            int capacity = fcntl(Descriptor, F_GETPIPE_SZ, 0);
+            if (capacity > 0)
+            {
+                return capacity;
+            }
+        }
+
+        return WaitForRoom(wake: null, timeoutMs: 0) ? PieceBytes : 0;
+    }
+
+    /// <summary>Writes what goes in one piece: all of it where <see cref="RoomBytes"/> says so.</summary>
+    /// <param name="bytes">The bytes; at least one.</param>
     /// <returns>How many bytes were written, 0 where there is no room, -1 where nobody reads any more.</returns>
     /// <exception cref="VigilException">ENOSPC, EIO, EBADF: nothing could be written.</exception>
-    public unsafe int TryWriteSome(ReadOnlySpan<byte> bytes, byte recordEnd)
+    public unsafe int TryWriteSome(ReadOnlySpan<byte> bytes)
     {
-        int room = RoomBytes();
-        if (room < bytes.Length)
-        {
-            int end = bytes[..room].LastIndexOf(recordEnd) + 1;
-            bytes = bytes[..(end > 0 ? end : room)];
-        }
-
-        if (bytes.IsEmpty)
-        {
-            return 0;
-        }
-
         fixed (byte* pointer = bytes)
         {
             while (true)
@@ -176,27 +185,6 @@ public sealed partial class StandardStream : DescriptorHandle
     {
         Poll.PollFd fd = new() { Fd = Descriptor, Events = Poll.POLLOUT };
         _ = Poll.poll(&fd, 1, -1);
-    }
-
-    // How much can be written without waiting. A file takes all of it; an empty pipe as much as it has room for.
-    private unsafe int RoomBytes()
-    {
-        if (_isSeekable ??= lseek(Descriptor, 0, SEEK_CUR) >= 0)
-        {
-            return int.MaxValue;
-        }
-
-        int waiting;
-        if (ioctl(Descriptor, FIONREAD, &waiting) == 0 && waiting == 0)
-        {
-            int capacity = fcntl(Descriptor, F_GETPIPE_SZ, 0);
-            if (capacity > 0)
-            {
-                return capacity;
-            }
-        }
-
-        return WaitForRoom(wake: null, timeoutMs: 0) ? PieceBytes : 0;
     }
 
     [LibraryImport("libc")]

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Vigil.Platform.Linux;
 
@@ -12,6 +11,7 @@ public static partial class Stat
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const int AT_EMPTY_PATH = 0x1000;
     private const int AT_NO_AUTOMOUNT = 0x800;
+    private const int PathMaxBytes = 4096;
     private const uint STATX_BASIC_STATS = 0x7ff;
     private const uint STATX_BTIME = 0x800;
     private const uint S_IFMT = 0xf000;
@@ -48,7 +48,7 @@ public static partial class Stat
     public static FileStatus Get(ReadOnlySpan<byte> path, bool followLinks) =>
         TryGet(path, followLinks, out FileStatus status) == Failure.None
             ? status
-            : throw VigilException.Create("stat", Marshal.GetLastPInvokeError(), Encoding.UTF8.GetString(path[..^1]));
+            : throw VigilException.Create("stat", Marshal.GetLastPInvokeError(), PathText.FromBytes(path[..^1]));
 
     /// <summary>Looks at an entry of an open directory; a symbolic link is not followed.</summary>
     /// <param name="directory">The directory.</param>
@@ -79,6 +79,20 @@ public static partial class Stat
         byte empty = 0;
         int result = statx(directory, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &buffer);
         return Finish(result, &buffer, out status);
+    }
+
+    /// <summary>Reads where a symbolic link leads: readlink(2).</summary>
+    /// <param name="path">The path as bytes, ended by a NUL.</param>
+    /// <returns>What stands in the link, or null where there is no link or it may not be read.</returns>
+    public static unsafe byte[]? TryReadLink(ReadOnlySpan<byte> path)
+    {
+        Guard.Terminated(path);
+        byte[] target = new byte[PathMaxBytes];
+        fixed (byte* pointer = path, buffer = target)
+        {
+            nint count = readlink(pointer, buffer, PathMaxBytes);
+            return count < 0 ? null : target[..(int)count];
+        }
     }
 
     private static unsafe Failure Finish(int result, StatxBuffer* buffer, out FileStatus status)
@@ -121,6 +135,9 @@ public static partial class Stat
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int statx(
         DirectoryHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint readlink(byte* path, byte* buffer, nuint size);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct StatxTimestamp

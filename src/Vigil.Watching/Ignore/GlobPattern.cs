@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using Vigil.Platform;
 
 namespace Vigil.Watching;
 
@@ -14,7 +14,7 @@ public static class GlobPattern
     public static bool TryCheck(string pattern, [NotNullWhen(false)] out string? problem, out int column)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        _ = IgnorePattern.Parse(Encoding.UTF8.GetBytes(pattern), out problem, out column);
+        _ = IgnorePattern.Parse(PathText.ToBytes(pattern), out problem, out column);
         return problem is null;
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using Vigil.Platform;
 
 namespace Vigil.Watching;
 
@@ -115,7 +115,7 @@ internal sealed class IgnoreRules
     private static IgnorePattern? TryCompile(string glob, out string? error)
     {
         ArgumentNullException.ThrowIfNull(glob);
-        byte[] bytes = Encoding.UTF8.GetBytes(glob);
+        byte[] bytes = PathText.ToBytes(glob);
         IgnorePattern? pattern = IgnorePattern.Parse(bytes, out string? problem, out int column);
         string place = column > 0 ? $" (column {column})" : string.Empty;
         error = problem is null ? null : $"The glob '{glob}': {problem}{place}.";

@@ -1,4 +1,5 @@
 using System.Text;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
@@ -131,7 +132,7 @@ public sealed class Inotify : IDisposable
         terminated = terminated[..(count + 1)];
         path.CopyTo(terminated);
         terminated[count] = 0;
-        return AddTerminated(terminated, mask, Encoding.UTF8.GetString(path));
+        return AddTerminated(terminated, mask, PathText.FromBytes(path));
     }
 
     /// <summary>
@@ -147,7 +148,8 @@ public sealed class Inotify : IDisposable
     public bool Remove(WatchDescriptor watch) => Handle.TryRemoveWatch(watch.Value) == Platform.Failure.None;
 
     /// <summary>
-    /// The path that a watch was last added by, as it was given; the kernel follows the inode, this text does not. It
+    /// The path that a watch was last added by, as it was given (bytes as a text of
+    /// <see cref="PathText"/>); the kernel follows the inode, this text does not. It
     /// is known for every event of the present batch, also <see cref="InotifyMask.Ignored"/>; the read after that
     /// forgets it. Thread-safe.
     /// </summary>

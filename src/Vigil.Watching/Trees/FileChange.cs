@@ -123,7 +123,7 @@ public readonly struct FileChange
 
     private static string Relative(string path)
     {
-        if (CurrentDirectory.Path is not { } current)
+        if (WorkingDirectory.Path is not { } current)
         {
             // It was deleted: nothing is relative to it.
             return path;

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Threading.Channels;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
@@ -9,6 +9,7 @@ namespace Vigil.Watching;
 /// exactly
 /// the tree whenever it is at rest. All members are thread-safe; the stream is meant for one reader.
 /// </summary>
+/// <remarks>A path that is not valid UTF-8 is given as <see cref="PathText.FromBytes"/> writes it.</remarks>
 /// <example><code>
 /// await using var watcher = await TreeWatcher.StartAsync("src");
 /// await foreach (FileChange change in watcher.ReadAllAsync(cancellation))
@@ -33,14 +34,14 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <exception cref="VigilException">Why not: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG.</exception>
     public static void CheckPath(string path)
     {
-        path = CurrentDirectory.Resolve(path);
-        byte[] terminated = Encoding.UTF8.GetBytes(path + '\0');
+        path = WorkingDirectory.Complete(path);
+        byte[] terminated = PathText.ToTerminated(path);
         bool isDirectory = Stat.Get(terminated, followLinks: true).Type == EntryType.Directory;
 
         // Of a file, the directory that it really is in is watched.
         string real = LinkChain.Resolve(path).RealPath;
         DirectoryHandle.Open(
-            isDirectory ? terminated : Encoding.UTF8.GetBytes((Path.GetDirectoryName(real) ?? "/") + '\0'),
+            isDirectory ? terminated : PathText.ToTerminated(Path.GetDirectoryName(real) ?? "/"),
             followLink: true).Dispose();
     }
 

@@ -50,7 +50,7 @@ internal abstract class RunningTool : IDisposable
     {
         HashSet<uint> masks = [];
         IEnumerable<string> watches = Directory.EnumerateFiles($"/proc/{ProcessId}/fdinfo")
-            .SelectMany(File.ReadAllLines)
+            .SelectMany(LinesOf)
             .Where(line => line.StartsWith("inotify ", StringComparison.Ordinal));
         foreach (string watch in watches)
         {
@@ -65,6 +65,19 @@ internal abstract class RunningTool : IDisposable
         }
 
         return masks;
+    }
+
+    // The tool opens and closes descriptors while we look.
+    private static string[] LinesOf(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     public void Signal(int signal) => Libc.Signal(ProcessId, signal);

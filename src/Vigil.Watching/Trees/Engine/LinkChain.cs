@@ -1,3 +1,6 @@
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
 namespace Vigil.Watching;
 
 /// <summary>Where a path leads once every symbolic link on the way is followed, and where those links are.</summary>
@@ -43,15 +46,6 @@ internal sealed record LinkChain(string RealPath, IReadOnlyList<string> LinkDire
 
     private static string[] Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    private static string? TargetOf(string path)
-    {
-        try
-        {
-            return new FileInfo(path).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? TargetOf(string path) =>
+        Stat.TryReadLink(PathText.ToTerminated(path)) is { } target ? PathText.FromBytes(target) : null;
 }

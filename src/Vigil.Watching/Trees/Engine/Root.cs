@@ -1,4 +1,4 @@
-using System.Text;
+using Vigil.Platform;
 
 namespace Vigil.Watching;
 
@@ -8,7 +8,7 @@ internal sealed class Root
     internal Root(string path)
     {
         Path = path;
-        PathBytes = Encoding.UTF8.GetBytes(path);
+        PathBytes = PathText.ToBytes(path);
     }
 
     /// <summary>The absolute path as it was given.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 
@@ -79,7 +78,7 @@ internal sealed partial class TreeEngine
     // The root that has what a path leads to in its tree, watched or polled there.
     private Root? FindCover(Root inner)
     {
-        byte[] path = Encoding.UTF8.GetBytes(inner.RealPath);
+        byte[] path = PathText.ToBytes(inner.RealPath);
         foreach (Root root in _roots)
         {
             if (root == inner || root.FileName is not null || root.Node == Mirror.None)
@@ -164,7 +163,7 @@ internal sealed partial class TreeEngine
     // Follows a path through the mirror, as far as the last directory on the way.
     private (int Directory, byte[] Name, int Child)? FindByPath(Root root, string pathOfRoot, byte[] path)
     {
-        byte[] rootPath = Encoding.UTF8.GetBytes(pathOfRoot);
+        byte[] rootPath = PathText.ToBytes(pathOfRoot);
         int rootLength = rootPath.Length == 1 ? 0 : rootPath.Length;
         if (path.Length <= rootLength + 1 || path[rootLength] != '/'
             || !path.AsSpan(0, rootLength).SequenceEqual(rootPath.AsSpan(0, rootLength)))

@@ -164,27 +164,25 @@ internal sealed partial class TreeEngine
             _mirror.SetIdentity(node, IdentityOf(status));
         }
 
+        FileChangeKind? change = null;
         if (tell && n.Type != EntryType.Directory)
         {
-            if (!isKnown)
-            {
-                // Only listed so far: what the watcher was not there to see is told by the time of change.
-                if (status.ChangedNs >= _startedNs)
-                {
-                    Tell(node, FileChangeKind.Modified);
-                }
-            }
-            else if (n.SizeBytes != status.SizeBytes || n.ModifiedNs != status.ModifiedNs)
-            {
-                Tell(node, FileChangeKind.Modified);
-            }
-            else if (n.ChangedNs != status.ChangedNs)
-            {
-                Tell(node, FileChangeKind.Metadata);
-            }
+            // Only listed so far: what the watcher was not there to see is told by the time of change.
+            bool isModified = isKnown
+                ? n.SizeBytes != status.SizeBytes || n.ModifiedNs != status.ModifiedNs
+                : status.ChangedNs >= _startedNs;
+            bool isTouched = isKnown && n.ChangedNs != status.ChangedNs;
+            change = isModified ? FileChangeKind.Modified : isTouched ? FileChangeKind.Metadata : null;
         }
 
+        // Before it is told: what was not looked at is looked at once more in the next batch, without a word, and
+        // where there are no events that look would swallow what happened in between.
         TakeStatus(node, status);
+        if (change is { } kind)
+        {
+            Tell(node, kind);
+        }
+
         if (NeedsListing(node))
         {
             QueueScan(node, deep: false);

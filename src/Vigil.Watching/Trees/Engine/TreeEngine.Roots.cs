@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 
@@ -24,7 +23,7 @@ internal sealed partial class TreeEngine
         _startedNs = (_writer.TimeTicks - DateTime.UnixEpoch.Ticks) * 100;
         _writer.IsQuiet = true;
         _mountIds = ReadMounts();
-        foreach (string path in paths.OrderBy(p => CurrentDirectory.Resolve(p).Length))
+        foreach (string path in paths.OrderBy(p => WorkingDirectory.Complete(p).Length))
         {
             // Outer paths come first, and are scanned before it is asked whether they cover the next.
             if (AddRoot(path))
@@ -95,7 +94,7 @@ internal sealed partial class TreeEngine
 
     private bool AddRoot(string path)
     {
-        path = CurrentDirectory.Resolve(path);
+        path = WorkingDirectory.Complete(path);
         if (_roots.Concat(_covered).Any(r => r.Path == path))
         {
             return false;
@@ -125,7 +124,7 @@ internal sealed partial class TreeEngine
 
     internal bool RemoveRoot(string path)
     {
-        path = CurrentDirectory.Resolve(path);
+        path = WorkingDirectory.Complete(path);
         Root? root = _covered.Find(r => r.Path == path) ?? _roots.Find(r => r.Path == path);
         if (root is null)
         {
@@ -153,7 +152,7 @@ internal sealed partial class TreeEngine
         if (status.Type != EntryType.Directory)
         {
             // A single file is watched where it really is, and told under the path that was given.
-            byte[] real = Encoding.UTF8.GetBytes(root.RealPath);
+            byte[] real = PathText.ToBytes(root.RealPath);
             int slash = Array.LastIndexOf(real, (byte)'/');
             root.FileName = real[(slash + 1)..];
             directory = slash == 0 ? "/"u8.ToArray() : real[..slash];
@@ -241,7 +240,7 @@ internal sealed partial class TreeEngine
     private void WatchOnWay(Root root, string path, bool withNames)
     {
         using DirectoryHandle? handle = DirectoryHandle.TryOpen(
-            Terminate(Encoding.UTF8.GetBytes(path)), followLink: true, out _);
+            PathText.ToTerminated(path), followLink: true, out _);
         int watch = handle is null ? Mirror.None : _source!.TryWatchItself(handle, withNames);
         if (watch != Mirror.None)
         {
