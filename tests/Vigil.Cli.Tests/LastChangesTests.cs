@@ -43,7 +43,7 @@ public sealed class LastChangesTests : IDisposable
     public void The_time_given_leaves_no_gap()
     {
         using ChildProcess watch = CommandRun.Start(
-            _tree.Path, "watch", "--json", "--events", "created", "--timeout", "300ms", "d");
+            _tree.Path, "watch", "--json", "--events", "created", "--timeout", "2s", "d");
         WaitForReady(watch, isJson: true);
         for (int i = 0; !watch.HasExited; i++)
         {
@@ -132,7 +132,7 @@ public sealed class LastChangesTests : IDisposable
 
     [Theory]
     [InlineData("", true, 0)]
-    [InlineData("--timeout 300ms", false, 3)]
+    [InlineData("--timeout 2s", false, 3)]
     public void A_disk_that_does_not_answer_is_not_waited_for(string options, bool isStopped, int status)
     {
         SlowDisk disk = new(_tree);

@@ -73,7 +73,7 @@ public sealed class PathTests : IDisposable
         CommandRun run = CommandRun.End(watch);
         Assert.Equal(0, run.Status);
         Assert.Equal(["created   d/e/a", "created   d/b"], run.Output);
-        Assert.Equal("vigil: d/e is inside d, which covers it", run.Errors[0]);
+        Assert.Equal("vigil: d/e is inside d: each change is told once", run.Errors[0]);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class PathTests : IDisposable
             line => Assert.Contains("(ENOTDIR): a part of the path is a file", line),
             line => Assert.Contains(@"a\nb): no such file or directory (ENOENT)", line),
             line => Assert.Equal("vigil: good is given twice; it is watched once", line),
-            line => Assert.Equal("vigil: good/in is inside good, which covers it", line),
+            line => Assert.Equal("vigil: good/in is inside good: each change is told once", line),
             line => Assert.Contains("ready in", line));
     }
 

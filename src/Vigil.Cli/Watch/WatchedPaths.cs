@@ -163,7 +163,7 @@ internal sealed class WatchedPaths
         {
             if (CoverOf(inner) is { } outer)
             {
-                Note($"{inner.Typed} is inside {outer.Typed}, which covers it");
+                Note($"{inner.Typed} is inside {outer.Typed}: each change is told once");
             }
         }
     }

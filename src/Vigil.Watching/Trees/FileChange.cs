@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Watching;
@@ -123,11 +124,14 @@ public readonly struct FileChange
 
     private static string Relative(string path)
     {
-        if (WorkingDirectory.Path is not { } current)
+        if (WorkingDirectory.Path is not { } directory)
         {
             // It was deleted: nothing is relative to it.
             return path;
         }
+
+        // As the paths are shown, with a mark for what is not UTF-8.
+        string current = Encoding.UTF8.GetString(PathText.ToBytes(directory));
 
         if (path.Length == current.Length && path == current)
         {

@@ -42,7 +42,9 @@ internal sealed class HostProcess : IDisposable
     internal void Stop()
     {
         _process.Send(Signal.SIGSTOP);
-        Eventually.True(() => Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped), "the host to stop");
+        // The state stands behind the name: proc_pid_stat(5).
+        Eventually.True(
+            () => Tasks("stat").TrueForAll(task => task.Text[task.Text.LastIndexOf(')') + 2] == 'T'), "the host to stop");
     }
 
     /// <summary>Lets it go on.</summary>
@@ -126,19 +128,30 @@ internal sealed class HostProcess : IDisposable
         Assert.InRange((busyNsAfter - busyNs) / 1e9, 0, 0.5 * seconds);
     }
 
-    // The state stands behind the name: proc_pid_stat(5).
-    private static bool IsStopped(string task)
+    // A file of each of its threads; one that ends meanwhile is left out.
+    private List<(string Directory, string Text)> Tasks(string file)
     {
-        string stat = File.ReadAllText(task + "/stat");
-        return stat[stat.LastIndexOf(')') + 2] == 'T';
+        List<(string, string)> tasks = [];
+        foreach (string task in Directory.GetDirectories($"/proc/{_process.Id}/task"))
+        {
+            try
+            {
+                tasks.Add((task, File.ReadAllText(Path.Join(task, file))));
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        }
+
+        return tasks;
     }
 
     // How often the watcher's thread went to sleep, and how long it worked: proc_pid_status(5), and the first number
     // of schedstat.
     private (long Wakings, long BusyNs) Activity()
     {
-        string thread = Directory.GetDirectories($"/proc/{_process.Id}/task")
-            .Single(task => File.ReadAllText(task + "/comm").Trim() == "vigil tree");
+        string thread = Tasks("comm").Single(task => task.Text.Trim() == "vigil tree").Directory;
         string wakings = File.ReadLines(thread + "/status")
             .Single(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
         string busy = File.ReadAllText(thread + "/schedstat").Split(' ')[0];

@@ -242,6 +242,9 @@ internal sealed class ScriptRun : IDisposable
                 case "wait-for-roots":
                     options.WaitForRoots = true;
                     break;
+                case "poll":
+                    options.Backend = WatchBackend.Poll;
+                    break;
                 case "settle":
                     options.Settle = TimeSpan.FromMilliseconds(int.Parse(value, CultureInfo.InvariantCulture));
                     break;

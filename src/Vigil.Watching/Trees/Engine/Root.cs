@@ -36,8 +36,8 @@ internal sealed class Root
     /// <summary>When a single file that vanished counts as gone (Stopwatch ticks), or 0.</summary>
     internal long GoneAt { get; set; }
 
-    /// <summary>Whether another root was given the time to find it first, when it came back.</summary>
-    internal bool IsExpected { get; set; }
+    /// <summary>The directories of the symbolic links on its way, as they were when its way was watched.</summary>
+    internal IReadOnlyList<string> LinkDirectories { get; set; } = [];
 
     /// <summary>Where the path led when it was attached, without symbolic links.</summary>
     internal string RealPath { get; set; } = "";

@@ -14,22 +14,32 @@ internal sealed partial class TreeEngine
     {
         root.IsGone = false;
         _covered.Add(root);
-        if (_source is not null)
-        {
-            WatchLinks(root);
-        }
+        WatchLinks(root);
     }
 
     // A root is gone, or elsewhere: what it covered may be covered by nobody.
     private void ReleaseCovered()
     {
-        _perhapsUncovered.AddRange(_covered.Where(inner => !_roots.Exists(outer => IsBelow(inner, outer))));
+        DoubtCovers();
         AttachUncovered();
     }
+
+    // A root may leave out now what it covered: its rules changed, or events about that were lost.
+    private void DoubtCovers() => _perhapsUncovered.AddRange(_covered);
 
     // What turns out not to be covered (any more) is watched by itself.
     private void AttachUncovered()
     {
+        if (_perhapsUncovered.Count == 0)
+        {
+            return;
+        }
+
+        foreach (Root inner in _perhapsUncovered)
+        {
+            LookOnWay(inner);
+        }
+
         Root[] uncovered = _perhapsUncovered.Where(r => _covered.Contains(r) && FindCover(r) is null).ToArray();
         _perhapsUncovered.Clear();
         foreach (Root inner in uncovered)
@@ -44,11 +54,15 @@ internal sealed partial class TreeEngine
             {
                 _ = AddRootNow(inner.Path);
             }
-            catch (VigilException)
+            catch (VigilException e)
             {
-                // It went while the other root told of it.
+                // It went while the other root told of it. Before the stream began, its start tells it.
                 _roots.Add(inner);
-                TellGone(inner, "it is not there any more");
+                inner.IsGone = true;
+                if (!_writer.IsQuiet)
+                {
+                    TellGone(inner, e.Failure == Failure.NotFound ? "it is not there any more" : e.Message);
+                }
             }
         }
     }
@@ -58,20 +72,56 @@ internal sealed partial class TreeEngine
     {
         foreach (Root root in _covered)
         {
-            string real = LinkChain.Resolve(root.Path).RealPath;
-            if (real != root.RealPath
-                && Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out _) == Failure.None)
+            LinkChain chain = LinkChain.Resolve(root.Path);
+            if (Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out _) != Failure.None)
             {
-                root.RealPath = real;
-                Detach(root);
-                WatchLinks(root);
+                continue;
+            }
+
+            if (chain.RealPath != root.RealPath)
+            {
+                root.RealPath = chain.RealPath;
                 _perhapsUncovered.Add(root);
+            }
+
+            if (!chain.LinkDirectories.SequenceEqual(root.LinkDirectories))
+            {
+                UnwatchWay(root);
+                WatchLinks(root);
             }
         }
 
-        if (_perhapsUncovered.Count > 0)
+        AttachUncovered();
+    }
+
+    // What holds a path may not have heard of it yet: it looks now, or the path would be watched twice.
+    private void LookOnWay(Root inner)
+    {
+        byte[] path = PathText.ToBytes(inner.RealPath);
+        foreach (Root outer in _roots.Where(r => r != inner && IsBelow(inner, r)).ToArray())
         {
-            AttachUncovered();
+            ScanQueued();
+            int directory = outer.Node;
+            int start = outer.RealPath.Length == 1 ? 1 : PathText.ToBytes(outer.RealPath).Length + 1;
+            while (_mirror[directory].Directory != Mirror.None && start < path.Length)
+            {
+                int slash = Array.IndexOf(path, (byte)'/', start);
+                byte[] name = path[start..(slash < 0 ? path.Length : slash)];
+                if (_mirror.Find(directory, name) == Mirror.None && IsCared(directory)
+                    && Reconcile(directory, Terminate(name)))
+                {
+                    ScanQueued();
+                }
+
+                int child = _mirror.Find(directory, name);
+                if (child == Mirror.None)
+                {
+                    break;
+                }
+
+                directory = child;
+                start += name.Length + 1;
+            }
         }
     }
 

@@ -166,7 +166,14 @@ internal sealed partial class TreeEngine
 
             if (IsSame(child, status))
             {
-                // Known from a listing already.
+                // Known from a listing already. If it came by a rename, that may have been over another file, which the
+                // listing was of.
+                if (hint.Kind == HintKind.MovedTo && (_mirror[child].Flags & NodeFlags.LookedAtLate) != 0)
+                {
+                    _mirror[child].Flags &= ~NodeFlags.LookedAtLate;
+                    Tell(child, FileChangeKind.Modified);
+                }
+
                 Adopt(child, status, tell: true);
                 return;
             }

@@ -100,6 +100,9 @@ internal sealed partial class TreeEngine
         }
 
         ScanQueued();
+        DoubtCovers();
+        CheckCovered();
+        ScanQueued();
         _writer.Notice(FileChangeKind.Rescanned, default, EntryType.Unknown, notice: null);
 
         // Walks that follow each other closely get further apart: the storm is not over, and each walk feeds on the

@@ -113,7 +113,8 @@ internal sealed partial class TreeEngine
         ref MirrorDirectory directory = ref _mirror.DirectoryOf(node);
         if ((directory.Flags & DirectoryFlags.UntilWatched) != 0)
         {
-            directory.Flags &= ~(DirectoryFlags.Polled | DirectoryFlags.UntilWatched);
+            // Told again, should it happen again.
+            directory.Flags &= ~(DirectoryFlags.Polled | DirectoryFlags.UntilWatched | DirectoryFlags.Told);
         }
     }
 

@@ -101,6 +101,7 @@ internal sealed partial class TreeEngine
         }
 
         var root = new Root(path) { RealPath = LinkChain.Resolve(path).RealPath };
+        LookOnWay(root);
         if (FindCover(root) is not null)
         {
             // Checked all the same: a path that is not there is an error also inside another one.
@@ -185,6 +186,11 @@ internal sealed partial class TreeEngine
             root.Node = Mirror.None;
         }
 
+        UnwatchWay(root);
+    }
+
+    private void UnwatchWay(Root root)
+    {
         foreach (int watch in root.WayWatches)
         {
             _source!.Unwatch(watch);
@@ -228,7 +234,13 @@ internal sealed partial class TreeEngine
 
     private void WatchLinks(Root root)
     {
-        foreach (string directory in LinkChain.Resolve(root.Path).LinkDirectories)
+        root.LinkDirectories = LinkChain.Resolve(root.Path).LinkDirectories;
+        if (_source is null)
+        {
+            return;
+        }
+
+        foreach (string directory in root.LinkDirectories)
         {
             WatchOnWay(root, directory, withNames: true);
         }
@@ -284,11 +296,20 @@ internal sealed partial class TreeEngine
 
     private void CheckRoot(Root root)
     {
-        if (LinkChain.Resolve(root.Path).RealPath != root.RealPath
-            && Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus target) == Failure.None)
+        // A way that leads nowhere may be in the middle of an exchange: it is watched as it was.
+        LinkChain chain = LinkChain.Resolve(root.Path);
+        bool leadsOn = Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus target) == Failure.None;
+        if (leadsOn && chain.RealPath != root.RealPath)
         {
             Retarget(root, target);
             return;
+        }
+
+        if (leadsOn && _source is not null && !chain.LinkDirectories.SequenceEqual(root.LinkDirectories))
+        {
+            // Other links to the same place.
+            UnwatchWay(root);
+            WatchWay(root);
         }
 
         if (root.FileName is not null)
@@ -362,6 +383,7 @@ internal sealed partial class TreeEngine
 
         // What waits to be listed elsewhere is told; only the exchange of the file is not.
         ScanQueued();
+        bool isReadable = true;
         try
         {
             _writer.IsQuiet = isSwap;
@@ -372,8 +394,7 @@ internal sealed partial class TreeEngine
         catch (VigilException)
         {
             TellGone(root, "its symbolic link leads to what may not be read");
-            ReleaseCovered();
-            return;
+            isReadable = false;
         }
         finally
         {
@@ -382,7 +403,7 @@ internal sealed partial class TreeEngine
 
         WatchWay(root);
         ReleaseCovered();
-        if (isSwap && _mirror.Find(root.Node, root.FileName!) is var file and not Mirror.None)
+        if (isReadable && isSwap && _mirror.Find(root.Node, root.FileName!) is var file and not Mirror.None)
         {
             Tell(file, FileChangeKind.Modified);
         }
@@ -426,6 +447,7 @@ internal sealed partial class TreeEngine
         }
 
         root.RealPath = LinkChain.Resolve(root.Path).RealPath;
+        LookOnWay(root);
         if (FindCover(root) is not null)
         {
             _roots.Remove(root);
@@ -433,14 +455,6 @@ internal sealed partial class TreeEngine
             return;
         }
 
-        if (!root.IsExpected && _roots.Exists(outer => IsBelow(root, outer)))
-        {
-            // The events of the other root may not have come to it yet; if they do, it is covered the next time.
-            root.IsExpected = true;
-            return;
-        }
-
-        root.IsExpected = false;
         try
         {
             Attach(root, status);

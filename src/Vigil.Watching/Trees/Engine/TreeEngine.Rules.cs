@@ -130,7 +130,12 @@ internal sealed partial class TreeEngine
             }
         }
 
-        _rulesChanged.Clear();
+        if (_rulesChanged.Count > 0)
+        {
+            _rulesChanged.Clear();
+            ScanQueued();
+            ReleaseCovered();
+        }
     }
 
     // The path from the root on, without a slash at the start: "src/obj/a.dll".
