@@ -44,7 +44,8 @@ internal sealed class HostProcess : IDisposable
         _process.Send(Signal.SIGSTOP);
         // The state stands behind the name: proc_pid_stat(5).
         Eventually.True(
-            () => Tasks("stat").TrueForAll(task => task.Text[task.Text.LastIndexOf(')') + 2] == 'T'), "the host to stop");
+            () => Tasks("stat").TrueForAll(task => task.Text[task.Text.LastIndexOf(')') + 2] == 'T'),
+            "the host to stop");
     }
 
     /// <summary>Lets it go on.</summary>
