@@ -502,9 +502,6 @@ internal sealed partial class TreeEngine : IHintSink
     {
         internal long At { get; } = at;
 
-        /// <summary>The batch that noticed it first, or 0.</summary>
-        internal uint Batch { get; set; }
-
         internal bool IsDue { get; set; }
 
         internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
