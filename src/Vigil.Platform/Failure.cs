@@ -28,13 +28,13 @@ public enum Failure
     /// <summary>A limit of the user is reached: watches (ENOSPC).</summary>
     LimitReached,
 
-    /// <summary>The kernel has no memory for it (ENOMEM).</summary>
+    /// <summary>The kernel has no memory for it (ENOMEM, ENOBUFS).</summary>
     OutOfMemory,
 
     /// <summary>Too many open descriptors or instances (EMFILE, ENFILE).</summary>
     TooManyOpen,
 
-    /// <summary>It exists already (EEXIST).</summary>
+    /// <summary>It exists already (EEXIST), or the address is in use (EADDRINUSE).</summary>
     AlreadyExists,
 
     /// <summary>There is nothing to read now (EAGAIN).</summary>
@@ -43,11 +43,23 @@ public enum Failure
     /// <summary>A signal came first (EINTR).</summary>
     Interrupted,
 
-    /// <summary>An argument is not valid for this object (EINVAL, EBADF).</summary>
+    /// <summary>An argument is not valid for this object (EINVAL, EBADF, ENOTSOCK).</summary>
     Invalid,
 
     /// <summary>The kernel or the file system does not do this (ENOSYS, EOPNOTSUPP).</summary>
     NotSupported,
+
+    /// <summary>The time is over (ETIMEDOUT).</summary>
+    TimedOut,
+
+    /// <summary>Nobody listens at the other end (ECONNREFUSED).</summary>
+    ConnectionRefused,
+
+    /// <summary>The other end is closed (EPIPE, ECONNRESET).</summary>
+    Disconnected,
+
+    /// <summary>Too many descriptors are under way between processes (ETOOMANYREFS).</summary>
+    TooManyReferences,
 
     /// <summary>The device or the server failed (EIO, ENODEV, EHOSTDOWN and the like).</summary>
     Io,

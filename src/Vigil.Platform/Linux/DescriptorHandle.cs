@@ -5,8 +5,8 @@ namespace Vigil.Platform.Linux;
 /// <summary>An open file descriptor, closed once, whoever lets go of it last.</summary>
 public abstract partial class DescriptorHandle : SafeHandle
 {
-    private protected DescriptorHandle(int descriptor)
-        : base(invalidHandleValue: -1, ownsHandle: true) => SetHandle(descriptor);
+    private protected DescriptorHandle(int descriptor, bool ownsHandle = true)
+        : base(invalidHandleValue: -1, ownsHandle) => SetHandle(descriptor);
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;

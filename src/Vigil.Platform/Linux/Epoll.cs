@@ -4,7 +4,7 @@ namespace Vigil.Platform.Linux;
 
 /// <summary>
 /// Waiting for many descriptors on one thread: epoll(7). A descriptor is armed for one report and then silent until it
-/// is armed again (EPOLLONESHOT). All members are thread-safe, as the kernel's calls are.
+/// is armed again (EPOLLONESHOT), unless it was added for a state that lasts. All members are thread-safe, as the kernel's calls are.
 /// </summary>
 public sealed partial class Epoll : DescriptorHandle
 {
@@ -14,6 +14,7 @@ public sealed partial class Epoll : DescriptorHandle
     private const int EPOLL_CTL_MOD = 3;
     private const uint EPOLLIN = 0x1;
     private const uint EPOLLONESHOT = 1u << 30;
+    private const uint OnceReadable = EPOLLIN | EPOLLONESHOT;
     private const int MaxReports = 64;
     private const int MaxEventBytes = 16;
 
@@ -43,14 +44,32 @@ public sealed partial class Epoll : DescriptorHandle
     /// <exception cref="VigilException">EEXIST: it was added before; ENOSPC: fs.epoll.max_user_watches is
     /// reached.</exception>
     /// <exception cref="ObjectDisposedException">A handle was disposed.</exception>
-    public void Add(DescriptorHandle handle, ulong token) => Control(EPOLL_CTL_ADD, handle, token);
+    public void Add(DescriptorHandle handle, ulong token) => Control(EPOLL_CTL_ADD, handle, token, OnceReadable);
+
+    /// <summary>Adds a descriptor that is reported for as long as it is readable, and need not be armed.</summary>
+    /// <param name="handle">The descriptor. <see cref="Remove"/> it before it is closed.</param>
+    /// <param name="token">What <see cref="Wait"/> reports it as.</param>
+    /// <exception cref="VigilException">As for <see cref="Add"/>.</exception>
+    /// <exception cref="ObjectDisposedException">A handle was disposed.</exception>
+    public void AddWhileReadable(DescriptorHandle handle, ulong token) =>
+        Control(EPOLL_CTL_ADD, handle, token, EPOLLIN);
+
+    /// <summary>
+    /// Adds a descriptor that is reported once its other end is closed, and from then on at every wait; what the other
+    /// end writes is no report.
+    /// </summary>
+    /// <param name="handle">The descriptor. <see cref="Remove"/> it before it is closed.</param>
+    /// <param name="token">What <see cref="Wait"/> reports it as.</param>
+    /// <exception cref="VigilException">As for <see cref="Add"/>.</exception>
+    /// <exception cref="ObjectDisposedException">A handle was disposed.</exception>
+    public void AddHangUp(DescriptorHandle handle, ulong token) => Control(EPOLL_CTL_ADD, handle, token, 0);
 
     /// <summary>Arms a descriptor again that was added before.</summary>
     /// <param name="handle">The descriptor.</param>
     /// <param name="token">What <see cref="Wait"/> reports it as.</param>
     /// <exception cref="VigilException">ENOENT: it was not added.</exception>
     /// <exception cref="ObjectDisposedException">A handle was disposed.</exception>
-    public void Arm(DescriptorHandle handle, ulong token) => Control(EPOLL_CTL_MOD, handle, token);
+    public void Arm(DescriptorHandle handle, ulong token) => Control(EPOLL_CTL_MOD, handle, token, OnceReadable);
 
     /// <summary>Takes a descriptor out. One that is not there is no error.</summary>
     /// <param name="handle">The descriptor, still open.</param>
@@ -87,10 +106,9 @@ public sealed partial class Epoll : DescriptorHandle
         return count;
     }
 
-    private unsafe void Control(int operation, DescriptorHandle handle, ulong token)
+    private unsafe void Control(int operation, DescriptorHandle handle, ulong token, uint wanted)
     {
         byte* buffer = stackalloc byte[MaxEventBytes];
-        uint wanted = EPOLLIN | EPOLLONESHOT;
         MemoryMarshal.Write(new Span<byte>(buffer, sizeof(uint)), in wanted);
         MemoryMarshal.Write(new Span<byte>(buffer + DataOffset, sizeof(ulong)), in token);
         if (epoll_ctl(this, operation, handle, buffer) != 0)

@@ -18,6 +18,9 @@ internal static class ErrnoAdvice
             "the mask needs at least one event, and IN_MASK_ADD does not go together with IN_MASK_CREATE",
         ("epoll_ctl", ErrnoTable.ENOSPC) =>
             $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
+        ("bind", ErrnoTable.EADDRINUSE) => "another process listens there, or left its socket behind; use another path",
+        ("connect", ErrnoTable.ECONNREFUSED) => "the process that made this socket has ended; start it again",
+        ("fallocate", ErrnoTable.ENOMEM or ErrnoTable.ENOSPC) => "ask for less memory, or free some",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
         ("getcwd", ErrnoTable.ENOENT) =>

@@ -15,20 +15,29 @@ internal static class ErrnoTable
     internal const int ENOMEM = 12;
     internal const int EACCES = 13;
     internal const int EEXIST = 17;
+    internal const int EBUSY = 16;
     internal const int ENODEV = 19;
     internal const int ENOTDIR = 20;
     internal const int EISDIR = 21;
     internal const int EINVAL = 22;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
+    internal const int EFBIG = 27;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
+    internal const int EPIPE = 32;
     internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
+    internal const int ENOTSOCK = 88;
     internal const int EOPNOTSUPP = 95;
+    internal const int EADDRINUSE = 98;
+    internal const int ECONNRESET = 104;
+    internal const int ENOBUFS = 105;
     internal const int ENOTCONN = 107;
+    internal const int ETOOMANYREFS = 109;
     internal const int ETIMEDOUT = 110;
+    internal const int ECONNREFUSED = 111;
     internal const int EHOSTDOWN = 112;
     internal const int ESTALE = 116;
 
@@ -60,6 +69,15 @@ internal static class ErrnoTable
         ETIMEDOUT => "ETIMEDOUT",
         EHOSTDOWN => "EHOSTDOWN",
         ESTALE => "ESTALE",
+        EFBIG => "EFBIG",
+        EPIPE => "EPIPE",
+        EBUSY => "EBUSY",
+        ENOTSOCK => "ENOTSOCK",
+        EADDRINUSE => "EADDRINUSE",
+        ECONNRESET => "ECONNRESET",
+        ENOBUFS => "ENOBUFS",
+        ETOOMANYREFS => "ETOOMANYREFS",
+        ECONNREFUSED => "ECONNREFUSED",
         _ => $"errno {errno}",
     };
 
@@ -87,6 +105,16 @@ internal static class ErrnoTable
         ELOOP => "too many levels of symbolic links",
         EOPNOTSUPP => "not supported here",
         ESTALE => "the file is gone (stale handle)",
+        EFBIG => "larger than a file can be",
+        EPIPE => "the other end is closed",
+        EBUSY => "in use",
+        ENOTSOCK => "not a socket",
+        EADDRINUSE => "the address is in use",
+        ECONNRESET => "the other end closed the connection",
+        ENOBUFS => "no room for it now",
+        ETOOMANYREFS => "too many descriptors are under way between processes",
+        ECONNREFUSED => "nobody listens there",
+        ETIMEDOUT => "timed out",
         _ => "failed",
     };
 
@@ -99,13 +127,17 @@ internal static class ErrnoTable
         ELOOP => Failure.SymlinkLoop,
         ENAMETOOLONG => Failure.NameTooLong,
         ENOSPC => Failure.LimitReached,
-        ENOMEM => Failure.OutOfMemory,
+        ENOMEM or ENOBUFS => Failure.OutOfMemory,
         EMFILE or ENFILE => Failure.TooManyOpen,
-        EEXIST => Failure.AlreadyExists,
+        EEXIST or EADDRINUSE => Failure.AlreadyExists,
         EAGAIN => Failure.WouldBlock,
         EINTR => Failure.Interrupted,
-        EINVAL or EBADF => Failure.Invalid,
+        EINVAL or EBADF or ENOTSOCK => Failure.Invalid,
         ENOSYS or EOPNOTSUPP => Failure.NotSupported,
+        ETIMEDOUT => Failure.TimedOut,
+        ECONNREFUSED => Failure.ConnectionRefused,
+        EPIPE or ECONNRESET => Failure.Disconnected,
+        ETOOMANYREFS => Failure.TooManyReferences,
         _ => Failure.Io,
     };
 }

@@ -3,6 +3,9 @@ namespace Vigil.Platform.Linux;
 /// <summary>What statx(2) tells about a file, as far as Vigil uses it. Times are nanoseconds since 1970 UTC.</summary>
 public readonly struct FileStatus
 {
+    private const uint S_IFMT = 0xf000;
+    private const uint S_IFSOCK = 0xc000;
+
     /// <summary>The type of the entry.</summary>
     public EntryType Type { get; init; }
 
@@ -26,6 +29,9 @@ public readonly struct FileStatus
 
     /// <summary>The permission bits and the file type as st_mode has them.</summary>
     public uint Mode { get; init; }
+
+    /// <summary>Whether it is a socket.</summary>
+    public bool IsSocket => (Mode & S_IFMT) == S_IFSOCK;
 
     /// <summary>Device, inode number and time of birth, mixed into 64 bits: equal for one and the same file.</summary>
     /// <param name="withBirth">

@@ -3,6 +3,29 @@ namespace Vigil.Platform.Linux;
 /// <summary>Waiting for descriptors: poll(2).</summary>
 public static partial class Poll
 {
+    /// <summary>Whether the other end of a socket or a pipe is closed. Does not wait.</summary>
+    /// <param name="handle">The descriptor.</param>
+    /// <returns>Whether POLLHUP or POLLERR is told.</returns>
+    /// <exception cref="ObjectDisposedException">The handle was disposed.</exception>
+    public static unsafe bool IsHungUp(DescriptorHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        bool taken = false;
+        try
+        {
+            handle.DangerousAddRef(ref taken);
+            PollFd fd = new() { Fd = (int)handle.DangerousGetHandle() };
+            return poll(&fd, 1, 0) > 0 && (fd.Revents & (POLLHUP | POLLERR)) != 0;
+        }
+        finally
+        {
+            if (taken)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>
     /// Waits until one of the handles is readable, or <paramref name="priority"/> has something exceptional to tell
     /// (for /proc/self/mountinfo: the mounts changed, proc_pid_mountinfo(5)), or the time is over.

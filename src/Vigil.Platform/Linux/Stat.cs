@@ -69,15 +69,15 @@ public static partial class Stat
         return Finish(result, &buffer, out status);
     }
 
-    /// <summary>Looks at an open directory itself.</summary>
-    /// <param name="directory">The directory.</param>
+    /// <summary>Looks at what is open: a directory, a file, a socket.</summary>
+    /// <param name="handle">The open descriptor.</param>
     /// <param name="status">What was found.</param>
     /// <returns><see cref="Failure.None"/>, or why there is no answer.</returns>
-    public static unsafe Failure TryGet(DirectoryHandle directory, out FileStatus status)
+    public static unsafe Failure TryGet(DescriptorHandle handle, out FileStatus status)
     {
         StatxBuffer buffer;
         byte empty = 0;
-        int result = statx(directory, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &buffer);
+        int result = statx(handle, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &buffer);
         return Finish(result, &buffer, out status);
     }
 
@@ -134,7 +134,7 @@ public static partial class Stat
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int statx(
-        DirectoryHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
+        DescriptorHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
 
     [LibraryImport("libc")]
     private static unsafe partial nint readlink(byte* path, byte* buffer, nuint size);

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace Vigil.Platform.Linux;
+
+/// <summary>
+/// A process, and never another one that got its number: pidfd_open(2). It tells that a process ended also while its
+/// parent has not asked for its status (a zombie), where kill(2) still finds it. Thread-safe.
+/// </summary>
+public sealed partial class ProcessHandle : DescriptorHandle
+{
+    private const long SYS_pidfd_open = 434;
+
+    private ProcessHandle(int descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Whether the process has ended.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public bool HasExited => Poll.Wait(this, null, null, timeoutMs: 0).HasFlag(PollReady.First);
+
+    /// <summary>Opens a process by its number.</summary>
+    /// <param name="processId">The number, as this process's pid namespace counts.</param>
+    /// <param name="failure">Why there is none: NotFound where no process has the number; NotSupported before Linux
+    /// 5.3; else <see cref="Failure.None"/>.</param>
+    /// <returns>The handle, which the caller disposes, or null.</returns>
+    public static ProcessHandle? TryOpen(int processId, out Failure failure)
+    {
+        int fd = (int)syscall(SYS_pidfd_open, processId, 0);
+        failure = fd >= 0 ? Failure.None : ErrnoTable.Classify(Marshal.GetLastPInvokeError());
+        return fd >= 0 ? new ProcessHandle(fd) : null;
+    }
+
+    internal static ProcessHandle Adopt(int descriptor) => new(descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, long processId, uint flags);
+}
