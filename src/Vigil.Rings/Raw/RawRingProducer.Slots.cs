@@ -1,0 +1,216 @@
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Rings;
+
+/// <content>Consumers that join, and what their tails leave room for.</content>
+public sealed unsafe partial class RawRingProducer
+{
+    private readonly Lock _gate = new();
+    private readonly RingSlot?[] _all;
+    private volatile RingSlot[] _slots = [];
+    private volatile bool _hasPush;
+    private ulong _lastId;
+
+    /// <summary>
+    /// Makes the process at the other end of a connection a consumer: sends it the ring, a page of its own and a socket
+    /// for descriptors. It reads from the present head on. Does not block and reads nothing from the connection.
+    /// Thread-safe.
+    /// </summary>
+    /// <param name="connection">A connected Unix socket; the caller keeps it, and may close it afterwards.</param>
+    /// <param name="mode">How the consumer learns of messages.</param>
+    /// <param name="slot">Its place: the lowest that is free.</param>
+    /// <returns>NotFound: no place is free, also after a look for consumers that are gone. Io: no connected socket, or
+    /// the other end is closed. NoMemory. On failure no place is taken.</returns>
+    /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
+    public RingStatus Handshake(UnixSocket connection, RingWakeMode mode, out uint slot)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        slot = 0;
+        if (mode is not (RingWakeMode.Push or RingWakeMode.Pull))
+        {
+            return RingStatus.Invalid;
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            int index = Array.IndexOf(_all, null);
+            if (index < 0)
+            {
+                EvictGone();
+                index = Array.IndexOf(_all, null);
+            }
+
+            if (index < 0)
+            {
+                return RingStatus.NotFound;
+            }
+
+            try
+            {
+                slot = (uint)index;
+                return Join(connection, mode, slot);
+            }
+            catch (VigilException e)
+            {
+                return e.Failure is Failure.OutOfMemory or Failure.LimitReached ? RingStatus.NoMemory : RingStatus.Io;
+            }
+        }
+    }
+
+    private RingStatus Join(UnixSocket connection, RingWakeMode mode, uint index)
+    {
+        if (connection.TryGetPeer(out PeerCredentials peer) != Failure.None)
+        {
+            return RingStatus.Io;
+        }
+
+        using MemoryFile page = MemoryFile.Create("vigil ring consumer", RingConsumerPage.SizeBytes);
+        MemoryMapping mapping = MemoryMapping.Create(
+            page, RingConsumerPage.SizeBytes, writable: true, populate: true);
+        UnixSocket? side = null, otherSide = null;
+        RingSlot? joined = null;
+        try
+        {
+            page.AddSeals(MemorySeals.Shrink | MemorySeals.Grow | MemorySeals.Seal);
+            side = UnixSocket.CreatePair(out otherSide);
+            ulong head = Volatile.Read(ref _control->Head);
+            ulong baseline = MonotonicClock.CoarseNanoseconds;
+            var joiner = new RingSlot(index, ++_lastId, mode, mapping, side)
+            {
+                Process = ProcessOf(connection, peer),
+                ProcessId = peer.ProcessId,
+                BaselineNs = baseline,
+                Tail = head,
+                CaughtUpAt = head,
+            };
+            joined = joiner;
+            joiner.Page->Tail = head;
+            joiner.Page->JoinBaselineNs = baseline;
+            Add(joiner);
+            RingJoinMessage message = new()
+            {
+                CapacityBytes = _capacity,
+                JoinBaselineNs = baseline,
+                InitialHead = head,
+                ProducerProcessId = _control->ProducerProcessId,
+                SlotIndex = index,
+                WakeMode = (uint)mode,
+            };
+            RingStatus status = RingWire.Send(connection, message, _memory, page, otherSide);
+            if (status != RingStatus.Ok)
+            {
+                Remove(joiner);
+            }
+
+            return status;
+        }
+        catch when (joined is null)
+        {
+            mapping.Dispose();
+            side?.Dispose();
+            throw;
+        }
+        finally
+        {
+            otherSide?.Dispose();
+        }
+    }
+
+    // The creator of a socket pair is its peer, also after a fork: ourselves we do not watch.
+    private static ProcessHandle? ProcessOf(UnixSocket connection, PeerCredentials peer)
+    {
+        if (peer.ProcessId == Environment.ProcessId)
+        {
+            return null;
+        }
+
+        return connection.TryOpenPeer() ?? ProcessHandle.TryOpen(peer.ProcessId, out _);
+    }
+
+    private void Add(RingSlot slot)
+    {
+        Watch(slot);
+        _all[slot.Index] = slot;
+        _wantsCommitTime = true;
+        Replace();
+    }
+
+    // Takes a consumer out for good. Its page is unmapped when the writer can no longer be looking at it.
+    private void Remove(RingSlot slot)
+    {
+        _all[slot.Index] = null;
+        Replace();
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _isWaking))
+        {
+            spin.SpinOnce();
+        }
+
+        Unwatch(slot);
+        slot.Dispose();
+    }
+
+    private void Replace()
+    {
+        _slots = [.. _all.OfType<RingSlot>()]; // SYNC POINT: slots
+        _hasPush = Array.Exists(_slots, s => s.Mode == RingWakeMode.Push);
+
+        // A writer that has nobody to wake does not fence: this does it for both.
+        Interlocked.MemoryBarrierProcessWide();
+    }
+
+    // The writer's: how much is free by the tails as they are now.
+    private ulong FreeAfterRescan(ulong needed)
+    {
+        ulong free = Rescan();
+        if (free >= needed)
+        {
+            _failures = 0;
+        }
+        else if (++_failures >= _clogThreshold)
+        {
+            Scan();
+            free = Rescan();
+        }
+
+        return free;
+    }
+
+    private ulong Rescan()
+    {
+        lock (_gate)
+        {
+            ulong longest = 0;
+            foreach (RingSlot slot in _slots)
+            {
+                if (!TryReadTail(slot, out _))
+                {
+                    Evict(slot, RingEvictionReason.Corrupt);
+                    continue;
+                }
+
+                longest = Math.Max(longest, _head - slot.Tail);
+            }
+
+            _minTail = _head - longest;
+            return _capacity - longest;
+        }
+    }
+
+    // Believes a tail only if it is aligned and between the one before and the head. The head is read second: what the
+    // consumer had read was committed before.
+    private bool TryReadTail(RingSlot slot, out ulong head)
+    {
+        ulong tail = Volatile.Read(ref slot.Page->Tail); // SYNC POINT: tail
+        head = Volatile.Read(ref _control->Head);
+        if ((tail & (Alignment - 1)) != 0 || tail - slot.Tail > head - slot.Tail)
+        {
+            return false;
+        }
+
+        slot.Tail = tail;
+        return true;
+    }
+}

@@ -1,0 +1,237 @@
+using System.Runtime.CompilerServices;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Rings;
+
+/// <summary>
+/// The writing end of a ring, as the C API zbq has it: runs of memory, offsets and status codes. One thread at a time
+/// writes (<see cref="Query"/>, <see cref="Reserve"/>, <see cref="Commit"/>, <see cref="Dispose"/>); all else is
+/// thread-safe. <see cref="RingProducer"/> is the same for .NET programs, without pointers.
+/// </summary>
+/// <remarks>
+/// <para>The synchronisation, both ends of each by one name:</para>
+/// <para>head: the producer releases it after the bytes of the messages; a consumer that acquires it sees them.</para>
+/// <para>tail: a consumer releases it after it has read; a producer that acquires it may write there again.</para>
+/// <para>waiting: the producer writes head and broadcast, fences, and then looks who sleeps; a consumer says that it
+/// sleeps, fences, and then looks at head and broadcast once more. One of them sees the other (Dekker).</para>
+/// <para>slots: the set of consumers is an array that is replaced, never changed, under <see cref="_gate"/>. The
+/// writer reads it without the gate while <see cref="_isWaking"/> is set; who takes a consumer out waits for that to be
+/// clear before it unmaps the consumer's page.</para>
+/// <para>A consumer that joins starts at the published head, read under the gate. The writer may go up to a capacity
+/// beyond the smallest tail it has seen, which is not above that head, before it must look at the tails again, under
+/// the gate: so it sees the new consumer before it could overwrite what that has to read.</para>
+/// </remarks>
+public sealed unsafe partial class RawRingProducer : IDisposable
+{
+    private const ulong Alignment = RingMessageHeader.AlignmentBytes;
+
+    // What a rescan of the tails is worth: without this much room the next query looks again.
+    private const int LowWaterShift = 3;
+
+    private readonly RingMemory _memory;
+    private readonly RingControl* _control;
+    private readonly byte* _ring;
+    private readonly ulong _capacity;
+    private readonly ulong _lowWater;
+    private readonly ulong _clogThreshold;
+
+    private ulong _head;
+    private ulong _physical;
+    private ulong _minTail;
+    private ulong _queried;
+    private ulong _failures;
+    private uint _broadcast;
+    private bool _isWaking;
+    private volatile bool _wantsCommitTime;
+    private volatile bool _isDisposed;
+    private ulong _sequence;
+
+    private RawRingProducer(RingMemory memory, in RingParameters parameters)
+    {
+        _memory = memory;
+        _control = memory.Control;
+        _ring = memory.Ring;
+        _capacity = parameters.CapacityBytes;
+        _lowWater = parameters.CapacityBytes >> LowWaterShift;
+        _clogThreshold = Math.Max(1, parameters.ClogThreshold);
+        _stallTimeoutNs = parameters.StallTimeoutNs;
+        _all = new RingSlot?[parameters.MaxConsumers];
+    }
+
+    /// <summary>Bytes of the data ring.</summary>
+    public ulong CapacityBytes => _capacity;
+
+    /// <summary>Bytes committed so far.</summary>
+    public ulong Head => _isDisposed ? _head : Volatile.Read(ref _control->Head);
+
+    /// <summary>Creates a ring without consumers. Its memory is there when this returns.</summary>
+    /// <param name="parameters">What it is to be.</param>
+    /// <returns>The producer; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The capacity is 0 or no multiple of 4096, or there can be no
+    /// consumer.</exception>
+    /// <exception cref="VigilException">Not enough memory (<see cref="Failure.OutOfMemory"/>) or
+    /// descriptors.</exception>
+    public static RawRingProducer Create(in RingParameters parameters)
+    {
+        if (parameters.CapacityBytes == 0 || parameters.CapacityBytes % RingMemory.PageBytes != 0)
+        {
+            throw new ArgumentException(
+                $"The capacity of a ring is a multiple of {RingMemory.PageBytes} bytes and not 0; this is "
+                + $"{parameters.CapacityBytes}.",
+                nameof(parameters));
+        }
+
+        if (parameters.MaxConsumers is 0 or > int.MaxValue / 2)
+        {
+            throw new ArgumentException("A ring needs room for at least one consumer.", nameof(parameters));
+        }
+
+        return new RawRingProducer(RingMemory.Create(parameters), parameters);
+    }
+
+    /// <summary>The room there is at the head, up to the physical end of the ring.</summary>
+    /// <returns>The run; of 0 bytes where a consumer has to read first. The same until a commit, but it may
+    /// grow.</returns>
+    public RingRun Query()
+    {
+        ulong free = _capacity - (_head - _minTail);
+        if (free < _lowWater)
+        {
+            free = FreeAfterRescan(needed: 1);
+        }
+
+        _queried = Math.Min(free, _capacity - _physical);
+        return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
+    }
+
+    /// <summary>
+    /// A run of at least some bytes. Where they do not fit before the physical end, the rest there is committed as
+    /// padding, which our consumers skip; those of others see a message with <see cref="RingMessageHeader.PaddingFlag"/>.
+    /// </summary>
+    /// <param name="bytes">How many, header included; rounded up to a multiple of 16.</param>
+    /// <returns>The run; of 0 bytes where a consumer has to read first, or the ring is smaller than that.</returns>
+    public RingRun Reserve(ulong bytes)
+    {
+        bytes = (bytes + (Alignment - 1)) & ~(Alignment - 1);
+        ulong rest = _capacity - _physical;
+        if (bytes > rest && bytes <= _capacity && HasRoom(rest))
+        {
+            WritePadding(_ring + _physical, rest);
+            Publish(rest);
+            rest = _capacity;
+        }
+
+        bool hasRoom = bytes <= rest && HasRoom(bytes);
+        _queried = hasRoom ? Math.Min(_capacity - (_head - _minTail), rest) : 0;
+        return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
+    }
+
+    /// <summary>Shows the consumers what was written into the run that was asked for last.</summary>
+    /// <param name="bytes">How much of it: a multiple of 16; whole messages.</param>
+    /// <param name="flags">What is done besides.</param>
+    /// <returns>False, and nothing was done, where that is more than the run has left, or no multiple of 16.</returns>
+    public bool Commit(ulong bytes, RingCommitFlags flags)
+    {
+        if (bytes > _queried || (bytes & (Alignment - 1)) != 0)
+        {
+            return false;
+        }
+
+        if (bytes != 0)
+        {
+            _queried -= bytes;
+            Publish(bytes);
+        }
+
+        if ((flags & RingCommitFlags.ForceScan) != 0)
+        {
+            Scan();
+        }
+
+        return true;
+    }
+
+    /// <summary>The number for the next message that has descriptors: 1, 2, 3 … Thread-safe.</summary>
+    public ulong NextSequenceId() => Interlocked.Increment(ref _sequence);
+
+    /// <summary>
+    /// Ends the ring: consumers that sleep wake, and can still read what was committed. Twice is once.
+    /// </summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            foreach (RingSlot slot in _slots)
+            {
+                slot.Hangup();
+            }
+
+            Volatile.Write(ref _control->Broadcast, _control->Broadcast + 1);
+            _ = Futex.Wake(&_control->Broadcast);
+            foreach (RingSlot slot in _slots)
+            {
+                slot.Dispose();
+            }
+
+            _slots = [];
+            _liveness?.Dispose();
+            _memory.Dispose();
+        }
+    }
+
+    internal static void WritePadding(byte* at, ulong bytes) =>
+        *(RingMessageHeader*)at = new RingMessageHeader
+        {
+            PayloadBytes = (uint)(bytes - RingMessageHeader.SizeBytes),
+            Flags = RingMessageHeader.PaddingFlag,
+        };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool HasRoom(ulong bytes) =>
+        bytes <= _capacity - (_head - _minTail) || bytes <= FreeAfterRescan(bytes);
+
+    /// <summary>Moves the head over messages that are written, padding included, and wakes who sleeps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Publish(ulong bytes)
+    {
+        _head += bytes;
+        ulong physical = _physical + bytes;
+        _physical = physical >= _capacity ? physical - _capacity : physical;
+        Volatile.Write(ref _control->Head, _head); // SYNC POINT: head
+        Volatile.Write(ref _control->Broadcast, ++_broadcast); // SYNC POINT: broadcast
+        if (_wantsCommitTime)
+        {
+            NoteCommitTime();
+        }
+
+        if (_hasPush)
+        {
+            WakeSleepers();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WakeSleepers()
+    {
+        bool wake = false;
+        Volatile.Write(ref _isWaking, true);
+        Interlocked.MemoryBarrier(); // SYNC POINT: waiting, slots
+        foreach (RingSlot slot in _slots)
+        {
+            wake |= slot.NeedsWake();
+        }
+
+        Volatile.Write(ref _isWaking, false);
+        if (wake)
+        {
+            _ = Futex.Wake(&_control->Broadcast);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Rings;
+
+/// <summary>A consumer, as its producer sees it: its page, its side socket, its process. Guarded by the producer's
+/// gate, but for what is said to be the writer's.</summary>
+internal sealed unsafe class RingSlot : IDisposable
+{
+    private const uint SaysNothing = 0;
+    private const uint IsAwake = 1;
+
+    private readonly RingConsumerPage* _page;
+
+    // The writer's own: the sleep that was ended by a wake already.
+    private uint _wokenSleep = IsAwake;
+
+    internal RingSlot(uint index, ulong id, RingWakeMode mode, MemoryMapping mapping, UnixSocket side)
+    {
+        Index = index;
+        Id = id;
+        Mode = mode;
+        Mapping = mapping;
+        Side = side;
+        _page = (RingConsumerPage*)mapping.Address;
+    }
+
+    internal uint Index { get; }
+
+    /// <summary>Never given twice by one producer.</summary>
+    internal ulong Id { get; }
+
+    internal RingWakeMode Mode { get; }
+
+    internal MemoryMapping Mapping { get; }
+
+    internal UnixSocket Side { get; }
+
+    internal ProcessHandle? Process { get; init; }
+
+    internal int ProcessId { get; init; }
+
+    internal ulong BaselineNs { get; init; }
+
+    /// <summary>The last tail that was found to be in order.</summary>
+    internal ulong Tail { get; set; }
+
+    /// <summary>Where it stood when it had read everything, the last time that was seen.</summary>
+    internal ulong CaughtUpAt { get; set; }
+
+    /// <summary>Since when it has something to read and does not move: nanoseconds, 0 if it does.</summary>
+    internal ulong BlockedSinceNs { get; set; }
+
+    /// <summary>Since when it is far behind: nanoseconds, 0 if it is not.</summary>
+    internal ulong BehindSinceNs { get; set; }
+
+    internal RingConsumerPage* Page => _page;
+
+    /// <summary>
+    /// Whether the consumer sleeps and no wake is on its way to it. One wake ends one sleep: a consumer that was told
+    /// of before it slept finds the word changed and does not sleep.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool NeedsWake()
+    {
+        uint waiting = Volatile.Read(ref _page->Waiting); // SYNC POINT: waiting
+        if (waiting == IsAwake || Mode == RingWakeMode.Pull)
+        {
+            return false;
+        }
+
+        if (waiting != SaysNothing && waiting == _wokenSleep)
+        {
+            return false;
+        }
+
+        _wokenSleep = waiting;
+        return true;
+    }
+
+    /// <summary>Tells the consumer that it is none any more, by its page and by its socket.</summary>
+    internal void Revoke(RingEvictionReason reason)
+    {
+        Volatile.Write(ref _page->Evicted, (uint)reason); // SYNC POINT: evicted
+        Interlocked.MemoryBarrier();
+        Hangup();
+    }
+
+    internal void Hangup() => Side.Shutdown();
+
+    public void Dispose()
+    {
+        Side.Dispose();
+        Process?.Dispose();
+        Mapping.Dispose();
+    }
+}
