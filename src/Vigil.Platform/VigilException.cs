@@ -39,9 +39,11 @@ public sealed class VigilException : IOException
     /// <summary>What a person can do about it, or null where nothing general can be said.</summary>
     public string? Remedy { get; }
 
-    internal static VigilException Create(string call, int errno, string? path = null)
+    internal static VigilException Create(string call, int errno, string? path = null) =>
+        Create(call, errno, path, Advice(call, errno, path));
+
+    internal static VigilException Create(string call, int errno, string? path, string? remedy)
     {
-        string? remedy = Advice(call, errno, path);
         string subject = path is null ? call : $"{call}({path})";
         string message = $"{subject}: {ErrnoTable.Describe(errno)} ({ErrnoTable.Name(errno)})";
         if (remedy is not null)

@@ -31,8 +31,20 @@ public sealed partial class ProcessHandle : DescriptorHandle
         return fd >= 0 ? new ProcessHandle(fd) : null;
     }
 
+    /// <summary>
+    /// Whether some process has a number, a zombie included: kill(2) with signal 0. Only for kernels without pidfds: the
+    /// number may be another process's by now.
+    /// </summary>
+    /// <param name="processId">The number.</param>
+    /// <returns>Whether there is one; also where it may not be signalled.</returns>
+    public static bool Exists(int processId) =>
+        processId > 0 && (kill(processId, 0) == 0 || Marshal.GetLastPInvokeError() != ErrnoTable.ESRCH);
+
     internal static ProcessHandle Adopt(int descriptor) => new(descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, long processId, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int processId, int signal);
 }

@@ -31,7 +31,6 @@ public sealed class ReceivedDescriptor : DescriptorHandle
         ObjectDisposedException.ThrowIf(IsClosed || IsInvalid, this);
         int descriptor = Descriptor;
         SetHandleAsInvalid();
-        GC.SuppressFinalize(this);
         return descriptor;
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class UnixSocket : DescriptorHandle
     private const int SO_PEERPIDFD = 77;
     private const int SHUT_RDWR = 2;
     private const int Backlog = 128;
+    private const nuint SIOCOUTQ = 0x5411;
 
     private UnixSocket(int descriptor, bool ownsHandle = true)
         : base(descriptor, ownsHandle)
@@ -145,8 +146,9 @@ public sealed partial class UnixSocket : DescriptorHandle
             return ErrnoTable.Classify(Marshal.GetLastPInvokeError());
         }
 
+        // A socket without a peer has the user -1. A peer in a pid namespace that is not visible has the process 0.
         credentials = new PeerCredentials(ucred[0], (uint)ucred[1], (uint)ucred[2]);
-        return ucred[0] == 0 ? Failure.Invalid : Failure.None;
+        return ucred[1] == -1 ? Failure.Invalid : Failure.None;
     }
 
     /// <summary>The process at the other end, not to be taken for another one: SO_PEERPIDFD, Linux 6.5.</summary>
@@ -162,6 +164,17 @@ public sealed partial class UnixSocket : DescriptorHandle
     /// <summary>Ends the connection in both directions, at once, whoever else holds this socket: shutdown(2).</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Shutdown() => _ = shutdown(this, SHUT_RDWR);
+
+    /// <summary>How much of what was sent the other end has not received: SIOCOUTQ, in bytes of kernel memory.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public unsafe int UnreceivedBytes
+    {
+        get
+        {
+            int bytes = 0;
+            return ioctl(this, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+        }
+    }
 
     /// <summary>Waits until there is something to read, or the other end is closed.</summary>
     /// <param name="timeoutMs">Milliseconds; -1 waits for ever. A signal may end the wait early.</param>
@@ -195,6 +208,9 @@ public sealed partial class UnixSocket : DescriptorHandle
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int getsockopt(UnixSocket fd, int level, int option, void* value, int* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int ioctl(UnixSocket fd, nuint request, int* value);
 
     [LibraryImport("libc")]
     private static partial int shutdown(UnixSocket fd, int how);
