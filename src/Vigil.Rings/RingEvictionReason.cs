@@ -18,6 +18,7 @@ public enum RingEvictionReason
     /// <summary>It was far behind for too long, though it made progress.</summary>
     TooSlow = 4,
 
-    /// <summary>The producer was disposed.</summary>
-    Closed = 5,
+    /// <summary>It did not receive the descriptors that were sent to it, until too many of this user's were under
+    /// way.</summary>
+    DescriptorsUnread = 5,
 }

@@ -36,6 +36,9 @@ public sealed partial class UnixSocket : DescriptorHandle
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public bool IsHungUp => Poll.IsHungUp(this);
 
+    /// <summary>The effective user of this process: what its peers see of it.</summary>
+    public static uint OwnUserId => geteuid();
+
     /// <summary>Two connected sockets that keep the bounds of messages (SOCK_SEQPACKET).</summary>
     /// <param name="other">The other end; the caller disposes it.</param>
     /// <returns>One end, whose calls never block; the caller disposes it.</returns>
@@ -211,6 +214,9 @@ public sealed partial class UnixSocket : DescriptorHandle
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int ioctl(UnixSocket fd, nuint request, int* value);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc")]
     private static partial int shutdown(UnixSocket fd, int how);

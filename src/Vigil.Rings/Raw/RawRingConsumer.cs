@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Rings;
@@ -11,9 +10,13 @@ namespace Vigil.Rings;
 /// <remarks>Every value that the producer wrote is read once, checked, and then used from the copy.</remarks>
 public sealed unsafe partial class RawRingConsumer : IDisposable
 {
+    /// <summary>How long <see cref="Join(UnixSocket, RingWakeMode?, int, out RawRingConsumer?)"/> waits for the
+    /// producer, unless told: milliseconds.</summary>
+    public const int JoinTimeoutMs = 5000;
+
     private const ulong Alignment = RingMessageHeader.AlignmentBytes;
-    private const uint FirstSleep = 2;
     private const uint Awake = 1;
+    private const uint FirstSleep = 2;
 
     private readonly JoinedRing _joined;
     private readonly RingControl* _control;
@@ -28,18 +31,19 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     private uint _sleep = FirstSleep;
     private bool _isDisposed;
 
-    internal RawRingConsumer(JoinedRing joined)
+    private RawRingConsumer(JoinedRing joined)
     {
         _joined = joined;
         _control = joined.Control;
         _ring = joined.Ring;
         _page = joined.Page;
-        _capacity = joined.CapacityBytes;
-        _baselineNs = joined.JoinBaselineNs;
-        Mode = joined.Mode;
-        _tail = _page->Tail;
+        _capacity = joined.Message.CapacityBytes;
+        _baselineNs = joined.Message.JoinBaselineNs;
+        Mode = (RingWakeMode)joined.Message.WakeMode;
+        _tail = joined.Message.InitialHead;
         _physical = _tail % _capacity;
         _head = _tail;
+        Volatile.Write(ref _page->Tail, _tail); // SYNC POINT: tail
         Volatile.Write(ref _page->Waiting, Awake);
     }
 
@@ -48,6 +52,9 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
 
     /// <summary>Bytes of the data ring.</summary>
     public ulong CapacityBytes => _capacity;
+
+    /// <summary>Its place among the producer's consumers.</summary>
+    public uint Slot => _joined.Message.SlotIndex;
 
     /// <summary>Up to where it is done, as its page says.</summary>
     public ulong Tail => Volatile.Read(ref _page->Tail);
@@ -64,80 +71,133 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// <summary>The word that changes with every commit, for <see cref="WaitBroadcast"/>.</summary>
     public uint BroadcastToken => Volatile.Read(ref _control->Broadcast); // SYNC POINT: broadcast
 
+    /// <summary>
+    /// Whether the producer's process runs. It may have disposed the ring all the same, see
+    /// <see cref="IsProducerConnected"/>. A call to the kernel.
+    /// </summary>
+    public bool IsProducerAlive => _joined.Process is { } process
+        ? !process.HasExited
+        : ProcessHandle.Exists(_joined.Message.ProducerProcessId);
+
+    /// <summary>
+    /// Whether the producer still has this consumer: the side socket is open at its end. A call to the kernel.
+    /// </summary>
+    public bool IsProducerConnected => !_joined.Side.IsHungUp;
+
+    /// <summary>How much there is to read, in bytes of the ring.</summary>
+    public ulong UnreadBytes => Volatile.Read(ref _control->Head) - Tail;
+
+    /// <summary>Whether there is something at the tail.</summary>
+    internal bool HasMessage => AcquireHead() != _tail;
+
+    /// <summary>The head, as it was seen last.</summary>
+    internal ulong KnownHead => _head;
+
+    internal ulong LocalTail => _tail;
+
+    internal ulong LocalPhysical => _physical;
+
+    /// <summary>Becomes a consumer of the producer at the other end of a connection.</summary>
+    /// <param name="connection">A connected Unix socket; the caller keeps it, and may close it afterwards.</param>
+    /// <param name="mode">The mode that is expected, or null for any.</param>
+    /// <param name="timeoutMs">How long to wait for the producer's message, in milliseconds.</param>
+    /// <param name="consumer">The consumer; the caller disposes it.</param>
+    /// <returns>Io: no connected Unix socket, or it was closed without a message. Again: no message came in time.
+    /// Protocol: what came is no ring, is not sealed, or is of another mode. NoMemory. On failure every descriptor that
+    /// came was closed.</returns>
+    public static RingStatus Join(
+        UnixSocket connection, RingWakeMode? mode, int timeoutMs, out RawRingConsumer? consumer) =>
+        Join(connection, mode, timeoutMs, out consumer, out _);
+
+    internal static RingStatus Join(
+        UnixSocket connection, RingWakeMode? mode, int timeoutMs, out RawRingConsumer? consumer, out string problem)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        RingStatus status = JoinedRing.TryReceive(connection, mode, timeoutMs, out JoinedRing? joined, out problem);
+        consumer = joined is null ? null : new RawRingConsumer(joined);
+        return status;
+    }
+
     /// <summary>Looks how far the producer has come.</summary>
     /// <returns>The head. Up to there <see cref="Publish"/> may go.</returns>
     public ulong AcquireHead() => _head = Volatile.Read(ref _control->Head); // SYNC POINT: head
 
     /// <summary>The message at the tail. It stays there.</summary>
-    /// <param name="view">Where it lies.</param>
+    /// <param name="view">Where it lies; only set if there is one.</param>
     /// <returns>Again: nothing is there yet. Overflow: it was evicted, and what it has not read may be overwritten.
     /// Protocol: what is there is no message, or the tail was set to something that cannot be.</returns>
     public RingStatus Peek(out RingMessageView view)
     {
-        ulong tail = _page->Tail;
-        if (tail != _tail)
-        {
-            _tail = tail;
-            _physical = tail % _capacity;
-        }
-
+        Unsafe.SkipInit(out view);
         while (true)
         {
-            RingStatus status = ViewAt(_tail, _physical, out view);
-            if (status != RingStatus.Ok || (view.Header->Flags & RingMessageHeader.PaddingFlag) == 0)
+            if (_page->Tail != _tail && !TryTakeTail())
+            {
+                return RingStatus.Protocol;
+            }
+
+            RingStatus status = ViewAt(_tail, _physical, out view, out RingMessageHeader header);
+            if (status != RingStatus.Ok || (header.Flags & RingMessageHeader.PaddingFlag) == 0)
             {
                 return status;
             }
 
             // All before it is read, so the padding is, too: a producer may be waiting for just that room.
-            Publish(_tail + view.TotalBytes);
+            if (!Publish(_tail + view.TotalBytes))
+            {
+                return RingStatus.Protocol;
+            }
         }
     }
 
-    /// <summary>The message at an offset that <see cref="Tail"/> or the end of another message gave.</summary>
-    /// <param name="offset">The offset, not before the tail.</param>
-    /// <param name="physical">The same, modulo the capacity.</param>
-    /// <param name="view">Where it lies; padding, too, is a message here.</param>
-    /// <returns>As <see cref="Peek"/>.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal RingStatus ViewAt(ulong offset, ulong physical, out RingMessageView view)
+    /// <summary>The messages from the tail on. They stay there, but padding before the first is passed over.</summary>
+    /// <param name="views">Where they lie.</param>
+    /// <param name="count">How many views were filled.</param>
+    /// <returns>Ok if there is at least one; else as <see cref="Peek"/>.</returns>
+    public RingStatus PeekBatch(Span<RingMessageView> views, out int count)
     {
-        Unsafe.SkipInit(out view);
-        if (offset == _head && offset == AcquireHead())
+        count = 0;
+        if (views.IsEmpty)
         {
-            return Evicted == RingEvictionReason.None ? RingStatus.Again : RingStatus.Overflow;
+            return RingStatus.Invalid;
         }
 
-        var header = (RingMessageHeader*)(_ring + physical);
-        ulong payloadBytes = Volatile.Read(ref header->PayloadBytes);
-        ulong totalBytes = RingMessageHeader.SizeBytes + payloadBytes;
-        ulong available = _head - offset;
-        if (available > _capacity || Evicted != RingEvictionReason.None)
+        RingStatus status = Peek(out views[0]);
+        if (status != RingStatus.Ok)
         {
-            return RingStatus.Overflow;
+            return status;
         }
 
-        if (totalBytes > Math.Min(available, _capacity - physical) || (offset & (Alignment - 1)) != 0
-            || header->DescriptorCount > UnixSocket.MaxDescriptors)
+        count = 1;
+        ulong offset = _tail + RawRingProducer.AlignUp(views[0].TotalBytes);
+        ulong physical = Advance(_physical, offset - _tail);
+        while (count < views.Length && offset != _head
+            && ViewAt(offset, physical, out RingMessageView view, out RingMessageHeader header) == RingStatus.Ok)
         {
-            return RingStatus.Protocol;
+            if ((header.Flags & RingMessageHeader.PaddingFlag) == 0)
+            {
+                views[count++] = view;
+            }
+
+            ulong bytes = RawRingProducer.AlignUp(view.TotalBytes);
+            offset += bytes;
+            physical = Advance(physical, bytes);
         }
 
-        view.Header = header;
-        view.Payload = (byte*)(header + 1);
-        view.PayloadBytes = payloadBytes;
-        view.Offset = offset;
-        view.TotalBytes = totalBytes;
         return RingStatus.Ok;
     }
 
     /// <summary>Gives the room of what was read back to the producer, and notes the time of the progress.</summary>
     /// <param name="tail">Up to where; rounded up to 16. The present tail only notes the time.</param>
     /// <returns>False, and nothing was done, where that is before the tail or beyond the head last seen.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Publish(ulong tail)
     {
-        tail = (tail + (Alignment - 1)) & ~(Alignment - 1);
+        if (_page->Tail != _tail && !TryTakeTail())
+        {
+            return false;
+        }
+
+        tail = RawRingProducer.AlignUp(tail);
         ulong read = tail - _tail;
         if (read > _head - _tail)
         {
@@ -145,8 +205,7 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
         }
 
         _page->ProgressNs = MonotonicClock.CoarseNanoseconds - _baselineNs;
-        ulong physical = _physical + read;
-        _physical = physical >= _capacity ? physical - _capacity : physical;
+        _physical = read < _capacity ? Advance(_physical, read) : tail % _capacity;
         _tail = tail;
         Volatile.Write(ref _page->Tail, tail); // SYNC POINT: tail
         return true;
@@ -183,6 +242,77 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
         return HasNews(token) ? RingStatus.Ok : RingStatus.Again;
     }
 
+    /// <summary>Leaves the ring: the producer sees the side socket hang up. Views are not valid afterwards.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _pending.Dispose();
+            _joined.Dispose();
+        }
+    }
+
+    /// <summary>The message at an offset that the tail or the end of another message gave.</summary>
+    /// <param name="offset">The offset: aligned, and not before the tail.</param>
+    /// <param name="physical">The same, modulo the capacity.</param>
+    /// <param name="view">Where it lies; padding, too, is a message here.</param>
+    /// <param name="header">A copy of its header, to be believed rather than the one in the ring.</param>
+    /// <returns>As <see cref="Peek"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal RingStatus ViewAt(ulong offset, ulong physical, out RingMessageView view, out RingMessageHeader header)
+    {
+        Unsafe.SkipInit(out view);
+        Unsafe.SkipInit(out header);
+        if (offset == _head && offset == AcquireHead())
+        {
+            return Evicted == RingEvictionReason.None ? RingStatus.Again : RingStatus.Overflow;
+        }
+
+        // The header is read before it is asked whether it may have been overwritten meanwhile.
+        byte* at = _ring + physical;
+        ulong first = Volatile.Read(ref *(ulong*)at);
+        ulong sequenceId = Volatile.Read(ref *(ulong*)(at + sizeof(ulong)));
+        ulong available = _head - offset;
+        if (Evicted != RingEvictionReason.None || available > _capacity)
+        {
+            return RingStatus.Overflow;
+        }
+
+        header = Unsafe.BitCast<(ulong, ulong), RingMessageHeader>((first, sequenceId));
+        ulong totalBytes = RingMessageHeader.SizeBytes + (ulong)header.PayloadBytes;
+        if (totalBytes > Math.Min(available, _capacity - physical)
+            || header.DescriptorCount > UnixSocket.MaxDescriptors)
+        {
+            return RingStatus.Protocol;
+        }
+
+        view.Header = (RingMessageHeader*)at;
+        view.Payload = at + RingMessageHeader.SizeBytes;
+        view.PayloadBytes = header.PayloadBytes;
+        view.Offset = offset;
+        view.TotalBytes = totalBytes;
+        return RingStatus.Ok;
+    }
+
+    /// <summary>The physical offset so many bytes on; less than a capacity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong Advance(ulong physical, ulong bytes)
+    {
+        physical += bytes;
+        return physical >= _capacity ? physical - _capacity : physical;
+    }
+
+    /// <summary>Keeps the mappings for another thread that looks at them, until <see cref="Release"/>.</summary>
+    /// <returns>False if they are gone.</returns>
+    internal bool TryHold() => _joined.TryHold();
+
+    /// <summary>Ends what <see cref="TryHold"/> began.</summary>
+    internal void Release() => _joined.Release();
+
+    /// <summary>Wakes all who sleep on this ring's word, so that they look again.</summary>
+    internal void WakeSleepers() => _ = Futex.Wake(&_control->Broadcast);
+
     /// <summary>Says on the page that a sleep begins. What was committed before must be looked for afterwards.</summary>
     internal void BeginSleep()
     {
@@ -196,13 +326,17 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
 
     internal bool HasNews(uint token) => BroadcastToken != token || Volatile.Read(ref _control->Head) != _head;
 
-    /// <summary>Leaves the ring: the producer sees the side socket hang up. Views are not valid afterwards.</summary>
-    public void Dispose()
+    // Somebody wrote the tail without us: a C program may.
+    private bool TryTakeTail()
     {
-        if (!_isDisposed)
+        ulong tail = _page->Tail;
+        if ((tail & (Alignment - 1)) != 0)
         {
-            _isDisposed = true;
-            _joined.Dispose();
+            return false;
         }
+
+        _tail = tail;
+        _physical = tail % _capacity;
+        return true;
     }
 }

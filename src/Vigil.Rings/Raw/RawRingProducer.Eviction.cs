@@ -1,20 +1,34 @@
+using System.Threading.Channels;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Rings;
 
 /// <content>
-/// Consumers that are dead, hung or corrupt. Dead: the side socket hung up, or the process ended. Hung: there is
-/// something to read, and for the stall time-out neither the tail moved nor the consumer said that it made progress.
+/// Consumers that are dead, hung, corrupt or too slow. Dead: the side socket hung up, or the process ended. Hung: there
+/// is something to read, and for the stall time-out neither the tail moved nor the consumer said that it made progress.
 /// </content>
 public sealed unsafe partial class RawRingProducer
 {
     private const int ReportsAtATime = 64;
 
-    private readonly ulong _stallTimeoutNs;
-    private readonly Epoll _liveness = Epoll.Create();
-    private ulong _firstCommitNs;
+    // Nobody has to read the evictions: the oldest make room.
+    private const int EvictionsKept = 1024;
 
-    /// <summary>Looks for consumers that are dead, hung or corrupt, and evicts them. Thread-safe.</summary>
+    private readonly ulong _stallTimeoutNs;
+    private readonly ulong _slowTimeoutNs;
+    private readonly Epoll _liveness;
+    private readonly Channel<RingEviction> _evictions = Channel.CreateBounded<RingEviction>(
+        new BoundedChannelOptions(EvictionsKept) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    private volatile bool _wantsCommitTime;
+    private ulong _firstCommitNs;
+    private long _evicted;
+
+    /// <summary>Consumers that left or were evicted, the last 1024 that nobody read. Ends when the producer is
+    /// disposed. Thread-safe.</summary>
+    public ChannelReader<RingEviction> Evictions => _evictions.Reader;
+
+    /// <summary>Looks for consumers that are dead, hung, corrupt or too slow, and evicts them. Thread-safe.</summary>
     public void Scan()
     {
         lock (_gate)
@@ -29,7 +43,6 @@ public sealed unsafe partial class RawRingProducer
             bool allCaughtUp = true;
             foreach (RingSlot slot in _slots)
             {
-                ulong before = slot.Tail;
                 if (!TryReadTail(slot, out ulong head))
                 {
                     Evict(slot, RingEvictionReason.Corrupt);
@@ -37,9 +50,13 @@ public sealed unsafe partial class RawRingProducer
                 }
 
                 allCaughtUp &= slot.Tail == head;
-                if (IsStalled(slot, before, head, now))
+                if (IsStalled(slot, head, now))
                 {
                     Evict(slot, RingEvictionReason.Stalled);
+                }
+                else if (IsTooSlow(slot, head, now))
+                {
+                    Evict(slot, RingEvictionReason.TooSlow);
                 }
             }
 
@@ -48,7 +65,7 @@ public sealed unsafe partial class RawRingProducer
         }
     }
 
-    private bool IsStalled(RingSlot slot, ulong before, ulong head, ulong now)
+    private bool IsStalled(RingSlot slot, ulong head, ulong now)
     {
         if (slot.Tail == head)
         {
@@ -57,23 +74,36 @@ public sealed unsafe partial class RawRingProducer
             return false;
         }
 
-        if (slot.Tail != before)
-        {
-            slot.BlockedSinceNs = now;
-            return false;
-        }
-
         if (slot.BlockedSinceNs == 0)
         {
-            // Seen for the first time with something to read. That came with the first commit after it had read all.
-            bool isSinceFirstCommit = slot.Tail == slot.CaughtUpAt && !_wantsCommitTime && _firstCommitNs != 0;
-            slot.BlockedSinceNs = isSinceFirstCommit ? Math.Min(now, Volatile.Read(ref _firstCommitNs)) : now;
+            // Seen for the first time with just this to read. Where it had read all before, that came with the first
+            // commit since; else the time counts from now.
+            bool isSinceFirstCommit = slot.Tail == slot.CaughtUpAt && !_wantsCommitTime;
+            ulong first = Volatile.Read(ref _firstCommitNs);
+            slot.BlockedSinceNs = isSinceFirstCommit && first != 0 ? Math.Min(now, first) : now;
         }
 
         // The consumer may say that it works on something long. A time that has not come yet is not believed.
         ulong said = slot.BaselineNs + Volatile.Read(ref slot.Page->ProgressNs);
         ulong since = said <= now ? Math.Max(said, slot.BlockedSinceNs) : slot.BlockedSinceNs;
         return _stallTimeoutNs != 0 && now - since >= _stallTimeoutNs;
+    }
+
+    // A consumer that reads one message per time-out never stalls, and yet the writer waits for it all the time.
+    private bool IsTooSlow(RingSlot slot, ulong head, ulong now)
+    {
+        if (head - slot.Tail <= _capacity - (_capacity >> 2))
+        {
+            slot.BehindSinceNs = 0;
+            return false;
+        }
+
+        if (slot.BehindSinceNs == 0)
+        {
+            slot.BehindSinceNs = now;
+        }
+
+        return _slowTimeoutNs != 0 && now - slot.BehindSinceNs >= _slowTimeoutNs;
     }
 
     // The first commit after a moment when everybody had read all: when what they have to read now became available.
@@ -86,9 +116,11 @@ public sealed unsafe partial class RawRingProducer
     private void Evict(RingSlot slot, RingEvictionReason reason)
     {
         slot.Revoke(reason);
+        ulong unread = Math.Min(_capacity, Volatile.Read(ref _control->Head) - slot.Tail);
         Remove(slot);
         _ = Futex.Wake(&_control->Broadcast);
-        _evictions.Add(slot, reason);
+        _evicted++;
+        _ = _evictions.Writer.TryWrite(new RingEviction(slot.Id, slot.Index, slot.ProcessId, reason, unread));
     }
 
     private void EvictGone()

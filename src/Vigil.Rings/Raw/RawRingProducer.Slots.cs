@@ -6,11 +6,34 @@ namespace Vigil.Rings;
 /// <content>Consumers that join, and what their tails leave room for.</content>
 public sealed unsafe partial class RawRingProducer
 {
+    // An array of so many places is made at once. Each consumer costs three or four descriptors, so none gets there.
+    private const uint MostConsumers = 1 << 20;
+
     private readonly Lock _gate = new();
     private readonly RingSlot?[] _all;
+    private readonly ulong _clogThreshold;
     private volatile RingSlot[] _slots = [];
     private volatile bool _hasPush;
     private ulong _lastId;
+    private ulong _failures;
+    private long _allFailures;
+
+    /// <summary>The consumers as they are now. Takes no lock, so the writer does not wait. Thread-safe.</summary>
+    /// <returns>One entry for each, by slot.</returns>
+    public RingConsumerInfo[] GetConsumers()
+    {
+        RingSlot[] slots = _slots; // SYNC POINT: slots
+        var consumers = new List<RingConsumerInfo>(slots.Length);
+        foreach (RingSlot slot in slots)
+        {
+            if (slot.TryDescribe(Head, _capacity) is { } consumer)
+            {
+                consumers.Add(consumer);
+            }
+        }
+
+        return [.. consumers];
+    }
 
     /// <summary>
     /// Makes the process at the other end of a connection a consumer: sends it the ring, a page of its own and a socket
@@ -66,28 +89,22 @@ public sealed unsafe partial class RawRingProducer
             return RingStatus.Io;
         }
 
-        using MemoryFile page = MemoryFile.Create("vigil ring consumer", RingConsumerPage.SizeBytes);
-        MemoryMapping mapping = MemoryMapping.Create(
-            page, RingConsumerPage.SizeBytes, writable: true, populate: true);
-        UnixSocket? side = null, otherSide = null;
-        RingSlot? joined = null;
+        using RingConsumerMemory memory = RingConsumerMemory.Create();
+        ulong head = Volatile.Read(ref _control->Head);
+        ulong baseline = MonotonicClock.CoarseNanoseconds;
+        memory.Page->Tail = head;
+        memory.Page->JoinBaselineNs = baseline;
+        var joiner = new RingSlot(index, ++_lastId, mode, memory.TakeMapping(), memory.TakeSide())
+        {
+            Process = ProcessOf(connection, peer),
+            ProcessId = peer.ProcessId,
+            BaselineNs = baseline,
+            Tail = head,
+            CaughtUpAt = head,
+        };
+        RingStatus status = RingStatus.Io;
         try
         {
-            page.AddSeals(MemorySeals.Shrink | MemorySeals.Grow | MemorySeals.Seal);
-            side = UnixSocket.CreatePair(out otherSide);
-            ulong head = Volatile.Read(ref _control->Head);
-            ulong baseline = MonotonicClock.CoarseNanoseconds;
-            var joiner = new RingSlot(index, ++_lastId, mode, mapping, side)
-            {
-                Process = ProcessOf(connection, peer),
-                ProcessId = peer.ProcessId,
-                BaselineNs = baseline,
-                Tail = head,
-                CaughtUpAt = head,
-            };
-            joined = joiner;
-            joiner.Page->Tail = head;
-            joiner.Page->JoinBaselineNs = baseline;
             Add(joiner);
             RingJoinMessage message = new()
             {
@@ -98,41 +115,29 @@ public sealed unsafe partial class RawRingProducer
                 SlotIndex = index,
                 WakeMode = (uint)mode,
             };
-            RingStatus status = RingWire.Send(connection, message, _memory, page, otherSide);
+            status = RingWire.Send(connection, message, _memory, memory);
+        }
+        finally
+        {
             if (status != RingStatus.Ok)
             {
                 Remove(joiner);
             }
+        }
 
-            return status;
-        }
-        catch when (joined is null)
-        {
-            mapping.Dispose();
-            side?.Dispose();
-            throw;
-        }
-        finally
-        {
-            otherSide?.Dispose();
-        }
+        return status;
     }
 
     // The creator of a socket pair is its peer, also after a fork: ourselves we do not watch.
-    private static ProcessHandle? ProcessOf(UnixSocket connection, PeerCredentials peer)
-    {
-        if (peer.ProcessId == Environment.ProcessId)
-        {
-            return null;
-        }
-
-        return connection.TryOpenPeer() ?? ProcessHandle.TryOpen(peer.ProcessId, out _);
-    }
+    private static ProcessHandle? ProcessOf(UnixSocket connection, PeerCredentials peer) =>
+        peer.ProcessId == Environment.ProcessId || peer.ProcessId == 0
+            ? null
+            : connection.TryOpenPeer() ?? ProcessHandle.TryOpen(peer.ProcessId, out _);
 
     private void Add(RingSlot slot)
     {
-        Watch(slot);
         _all[slot.Index] = slot;
+        Watch(slot);
         _wantsCommitTime = true;
         Replace();
     }
@@ -143,7 +148,7 @@ public sealed unsafe partial class RawRingProducer
         _all[slot.Index] = null;
         Replace();
         var spin = default(SpinWait);
-        while (Volatile.Read(ref _isWaking))
+        while (Volatile.Read(ref _isWaking)) // SYNC POINT: slots
         {
             spin.SpinOnce();
         }
@@ -168,14 +173,17 @@ public sealed unsafe partial class RawRingProducer
         if (free >= needed)
         {
             _failures = 0;
-        }
-        else if (++_failures >= _clogThreshold)
-        {
-            Scan();
-            free = Rescan();
+            return free;
         }
 
-        return free;
+        _allFailures++;
+        if (++_failures < _clogThreshold)
+        {
+            return free;
+        }
+
+        Scan();
+        return Rescan();
     }
 
     private ulong Rescan()
@@ -194,7 +202,7 @@ public sealed unsafe partial class RawRingProducer
                 longest = Math.Max(longest, _head - slot.Tail);
             }
 
-            _minTail = _head - longest;
+            _limit = _head - longest + _capacity;
             return _capacity - longest;
         }
     }
@@ -210,7 +218,12 @@ public sealed unsafe partial class RawRingProducer
             return false;
         }
 
-        slot.Tail = tail;
+        if (tail != slot.Tail)
+        {
+            slot.Tail = tail;
+            slot.BlockedSinceNs = 0;
+        }
+
         return true;
     }
 }

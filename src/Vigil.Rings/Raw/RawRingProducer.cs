@@ -15,6 +15,8 @@ namespace Vigil.Rings;
 /// <para>tail: a consumer releases it after it has read; a producer that acquires it may write there again.</para>
 /// <para>waiting: the producer writes head and broadcast, fences, and then looks who sleeps; a consumer says that it
 /// sleeps, fences, and then looks at head and broadcast once more. One of them sees the other (Dekker).</para>
+/// <para>evicted: the producer sets it and fences before it uses the consumer's room again; the consumer reads the
+/// bytes of a message first and then looks at it.</para>
 /// <para>slots: the set of consumers is an array that is replaced, never changed, under <see cref="_gate"/>. The
 /// writer reads it without the gate while <see cref="_isWaking"/> is set; who takes a consumer out waits for that to be
 /// clear before it unmaps the consumer's page.</para>
@@ -26,7 +28,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
 {
     private const ulong Alignment = RingMessageHeader.AlignmentBytes;
 
-    // What a rescan of the tails is worth: without this much room the next query looks again.
+    // Below an eighth of the ring a query looks at the tails again, though it could answer from the ones it knows.
     private const int LowWaterShift = 3;
 
     private readonly RingMemory _memory;
@@ -34,45 +36,55 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     private readonly byte* _ring;
     private readonly ulong _capacity;
     private readonly ulong _lowWater;
-    private readonly ulong _clogThreshold;
 
+    // The writer's own.
     private ulong _head;
     private ulong _physical;
-    private ulong _minTail;
+    private ulong _limit;
+    private ulong _claimed;
     private ulong _queried;
-    private ulong _failures;
     private uint _broadcast;
     private bool _isWaking;
-    private volatile bool _wantsCommitTime;
+    private long _wakes;
+
     private volatile bool _isDisposed;
     private ulong _sequence;
 
-    private RawRingProducer(RingMemory memory, in RingParameters parameters)
+    private RawRingProducer(RingMemory memory, in RingParameters parameters, ulong slowTimeoutNs)
     {
         _memory = memory;
         _control = memory.Control;
         _ring = memory.Ring;
         _capacity = parameters.CapacityBytes;
-        _lowWater = parameters.CapacityBytes >> LowWaterShift;
+        _limit = _capacity;
+        _lowWater = _capacity >> LowWaterShift;
         _clogThreshold = Math.Max(1, parameters.ClogThreshold);
         _stallTimeoutNs = parameters.StallTimeoutNs;
+        _slowTimeoutNs = slowTimeoutNs;
         _all = new RingSlot?[parameters.MaxConsumers];
+        _liveness = Epoll.Create();
     }
 
     /// <summary>Bytes of the data ring.</summary>
     public ulong CapacityBytes => _capacity;
 
     /// <summary>Bytes committed so far.</summary>
-    public ulong Head => _isDisposed ? _head : Volatile.Read(ref _control->Head);
+    public ulong Head => Volatile.Read(ref _head);
+
+    /// <summary>What it did so far; each figure is right, together they are of almost the same moment.</summary>
+    public RingStatistics Statistics => new(
+        Head, Volatile.Read(ref _wakes), Volatile.Read(ref _allFailures), Volatile.Read(ref _evicted));
 
     /// <summary>Creates a ring without consumers. Its memory is there when this returns.</summary>
     /// <param name="parameters">What it is to be.</param>
+    /// <param name="slowTimeoutNs">After how many nanoseconds with more than three quarters of the ring unread a
+    /// consumer counts as too slow, whatever progress it makes; 0: never.</param>
     /// <returns>The producer; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The capacity is 0 or no multiple of 4096, or there can be no
     /// consumer.</exception>
     /// <exception cref="VigilException">Not enough memory (<see cref="Failure.OutOfMemory"/>) or
     /// descriptors.</exception>
-    public static RawRingProducer Create(in RingParameters parameters)
+    public static RawRingProducer Create(in RingParameters parameters, ulong slowTimeoutNs = 0)
     {
         if (parameters.CapacityBytes == 0 || parameters.CapacityBytes % RingMemory.PageBytes != 0)
         {
@@ -82,12 +94,23 @@ public sealed unsafe partial class RawRingProducer : IDisposable
                 nameof(parameters));
         }
 
-        if (parameters.MaxConsumers is 0 or > int.MaxValue / 2)
+        if (parameters.MaxConsumers is 0 or > MostConsumers)
         {
-            throw new ArgumentException("A ring needs room for at least one consumer.", nameof(parameters));
+            throw new ArgumentException(
+                $"A ring has room for 1 to {MostConsumers} consumers; this is {parameters.MaxConsumers}.",
+                nameof(parameters));
         }
 
-        return new RawRingProducer(RingMemory.Create(parameters), parameters);
+        var memory = RingMemory.Create(parameters);
+        try
+        {
+            return new RawRingProducer(memory, parameters, slowTimeoutNs);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The room there is at the head, up to the physical end of the ring.</summary>
@@ -95,7 +118,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// grow.</returns>
     public RingRun Query()
     {
-        ulong free = _capacity - (_head - _minTail);
+        ulong free = _limit - _head;
         if (free < _lowWater)
         {
             free = FreeAfterRescan(needed: 1);
@@ -113,17 +136,9 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// <returns>The run; of 0 bytes where a consumer has to read first, or the ring is smaller than that.</returns>
     public RingRun Reserve(ulong bytes)
     {
-        bytes = (bytes + (Alignment - 1)) & ~(Alignment - 1);
-        ulong rest = _capacity - _physical;
-        if (bytes > rest && bytes <= _capacity && HasRoom(rest))
-        {
-            WritePadding(_ring + _physical, rest);
-            Publish(rest);
-            rest = _capacity;
-        }
-
-        bool hasRoom = bytes <= rest && HasRoom(bytes);
-        _queried = hasRoom ? Math.Min(_capacity - (_head - _minTail), rest) : 0;
+        byte* start = bytes <= _capacity ? Claim(AlignUp(bytes)) : null;
+        _claimed = 0;
+        _queried = start == null ? 0 : Math.Min(_limit - _head, _capacity - _physical);
         return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
     }
 
@@ -153,6 +168,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     }
 
     /// <summary>The number for the next message that has descriptors: 1, 2, 3 … Thread-safe.</summary>
+    /// <returns>The number.</returns>
     public ulong NextSequenceId() => Interlocked.Increment(ref _sequence);
 
     /// <summary>
@@ -173,7 +189,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
                 slot.Hangup();
             }
 
-            Volatile.Write(ref _control->Broadcast, _control->Broadcast + 1);
+            Volatile.Write(ref _control->Broadcast, _control->Broadcast + 1); // SYNC POINT: broadcast
             _ = Futex.Wake(&_control->Broadcast);
             foreach (RingSlot slot in _slots)
             {
@@ -181,25 +197,102 @@ public sealed unsafe partial class RawRingProducer : IDisposable
             }
 
             _slots = [];
-            _liveness?.Dispose();
+            _liveness.Dispose();
             _memory.Dispose();
+            _evictions.Writer.TryComplete();
         }
     }
 
-    internal static void WritePadding(byte* at, ulong bytes) =>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong AlignUp(ulong bytes) => (bytes + (Alignment - 1)) & ~(Alignment - 1);
+
+    /// <summary>
+    /// Takes the next room for a message, behind what was claimed since the last publishing. Padding before the
+    /// physical end is written where it is needed: published at once if nothing else is claimed, else with the rest.
+    /// </summary>
+    /// <param name="bytes">How much: a multiple of 16, at most the capacity.</param>
+    /// <returns>Where, or null where a consumer has to read first.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal byte* Claim(ulong bytes)
+    {
+        ulong start = _physical + _claimed;
+        if (start + bytes <= _capacity && _head + _claimed + bytes <= _limit)
+        {
+            _claimed += bytes;
+            return _ring + start;
+        }
+
+        return ClaimSlow(bytes);
+    }
+
+    /// <summary>Publishes all that was claimed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void PublishClaimed()
+    {
+        ulong bytes = _claimed;
+        _claimed = 0;
+        Publish(bytes);
+    }
+
+    /// <summary>Gives back the last bytes of what was claimed.</summary>
+    /// <param name="bytes">How many, of those that the last claim took.</param>
+    internal void Unclaim(ulong bytes) => _claimed -= bytes;
+
+    /// <summary>Gives back all that was claimed since the last publishing.</summary>
+    internal void UnclaimAll() => _claimed = 0;
+
+    private byte* ClaimSlow(ulong bytes)
+    {
+        // What is claimed may be beyond the physical end already, by a padding.
+        ulong start = _physical + _claimed;
+        start = start >= _capacity ? start - _capacity : start;
+        ulong rest = _capacity - start;
+        if (bytes > rest)
+        {
+            if (_claimed == 0)
+            {
+                if (!HasRoom(rest))
+                {
+                    return null;
+                }
+
+                WritePadding(_ring + start, rest);
+                Publish(rest);
+            }
+            else if (HasRoom(_claimed + rest + bytes))
+            {
+                WritePadding(_ring + start, rest);
+                _claimed += rest;
+            }
+            else
+            {
+                return null;
+            }
+
+            start = 0;
+        }
+
+        if (!HasRoom(_claimed + bytes))
+        {
+            return null;
+        }
+
+        _claimed += bytes;
+        return _ring + start;
+    }
+
+    private static void WritePadding(byte* at, ulong bytes) =>
         *(RingMessageHeader*)at = new RingMessageHeader
         {
             PayloadBytes = (uint)(bytes - RingMessageHeader.SizeBytes),
             Flags = RingMessageHeader.PaddingFlag,
         };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool HasRoom(ulong bytes) =>
-        bytes <= _capacity - (_head - _minTail) || bytes <= FreeAfterRescan(bytes);
+    private bool HasRoom(ulong bytes) => bytes <= _limit - _head || bytes <= FreeAfterRescan(bytes);
 
-    /// <summary>Moves the head over messages that are written, padding included, and wakes who sleeps.</summary>
+    // Moves the head over messages that are written, padding included, and wakes who sleeps.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Publish(ulong bytes)
+    private void Publish(ulong bytes)
     {
         _head += bytes;
         ulong physical = _physical + bytes;
@@ -217,7 +310,6 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WakeSleepers()
     {
         bool wake = false;
@@ -231,6 +323,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         Volatile.Write(ref _isWaking, false);
         if (wake)
         {
+            _wakes++;
             _ = Futex.Wake(&_control->Broadcast);
         }
     }

@@ -54,7 +54,33 @@ internal sealed unsafe class RingSlot : IDisposable
     /// <summary>Since when it is far behind: nanoseconds, 0 if it is not.</summary>
     internal ulong BehindSinceNs { get; set; }
 
+    /// <summary>How many messages it got without their descriptors.</summary>
+    internal long MissedRecords { get; set; }
+
     internal RingConsumerPage* Page => _page;
+
+    /// <summary>How it stands, for anybody on any thread; null once it is taken out.</summary>
+    internal RingConsumerInfo? TryDescribe(ulong head, ulong capacity)
+    {
+        bool taken = false;
+        try
+        {
+            Mapping.DangerousAddRef(ref taken);
+            ulong unread = head - Volatile.Read(ref _page->Tail);
+            return new RingConsumerInfo(Id, Index, ProcessId, Mode, Math.Min(unread, capacity), MissedRecords);
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (taken)
+            {
+                Mapping.DangerousRelease();
+            }
+        }
+    }
 
     /// <summary>
     /// Whether the consumer sleeps and no wake is on its way to it. One wake ends one sleep: a consumer that was told

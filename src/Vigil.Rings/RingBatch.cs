@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Rings;
+
+/// <summary>The messages that <see cref="RingConsumer.ReadBatch"/> found, for one foreach.</summary>
+public readonly ref struct RingBatch
+{
+    private readonly RingConsumer _consumer;
+
+    internal RingBatch(RingConsumer consumer) => _consumer = consumer;
+
+    /// <summary>Begins to read.</summary>
+    /// <returns>The enumerator; foreach disposes it.</returns>
+    /// <exception cref="InvalidOperationException">A batch of this consumer is being read already.</exception>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public Enumerator GetEnumerator() => new(_consumer);
+
+    /// <summary>Goes through the messages; disposing it gives their room back to the producer.</summary>
+    public ref struct Enumerator : IDisposable
+    {
+        private RingCursor _cursor;
+        private bool _isBegun;
+
+        internal Enumerator(RingConsumer consumer)
+        {
+            consumer.BeginReading();
+            RawRingConsumer raw = consumer.Raw;
+            ulong head = raw.KnownHead == raw.LocalTail ? raw.AcquireHead() : raw.KnownHead;
+            _isBegun = true;
+            _cursor = new RingCursor
+            {
+                Consumer = consumer,
+                Next = raw.LocalTail,
+                NextPhysical = raw.LocalPhysical,
+                End = head,
+            };
+        }
+
+        /// <summary>The message. Nothing of it can be kept beyond the loop's body.</summary>
+        [UnscopedRef]
+        public readonly RingMessage Current => new(in _cursor);
+
+        /// <summary>Goes on to the next message.</summary>
+        /// <returns>Whether there is one.</returns>
+        /// <exception cref="RingEvictedException">The producer no longer waits for this consumer: the message before
+        /// may have been overwritten while it was read.</exception>
+        /// <exception cref="RingException">What the producer wrote is no message.</exception>
+        public unsafe bool MoveNext()
+        {
+            if (_cursor.HasUntakenDescriptors)
+            {
+                DropDescriptors();
+            }
+
+            LoadFence.Pass(); // SYNC POINT: evicted
+            RawRingConsumer raw = _cursor.Consumer.Raw;
+            while (_cursor.Next != _cursor.End)
+            {
+                // A long batch ends early, behind its first message.
+                if (_cursor.Next - raw.LocalTail > _cursor.Consumer.LongestBatchBytes)
+                {
+                    break;
+                }
+
+                RingStatus status = raw.ViewAt(
+                    _cursor.Next, _cursor.NextPhysical, out RingMessageView view, out RingMessageHeader header);
+                if (status != RingStatus.Ok)
+                {
+                    ThrowUnreadable(status);
+                }
+
+                ulong bytes = RawRingProducer.AlignUp(view.TotalBytes);
+                _cursor.Offset = _cursor.Next;
+                _cursor.Next += bytes;
+                _cursor.NextPhysical = raw.Advance(_cursor.NextPhysical, bytes);
+                if ((header.Flags & RingMessageHeader.PaddingFlag) == 0)
+                {
+                    _cursor.Header = header;
+                    _cursor.Payload = view.Payload;
+                    _cursor.HasUntakenDescriptors = header.DescriptorCount != 0;
+                    return true;
+                }
+            }
+
+            if (raw.Evicted != RingEvictionReason.None)
+            {
+                ThrowUnreadable(RingStatus.Overflow);
+            }
+
+            return false;
+        }
+
+        /// <summary>Ends the batch: the producer may write again where its messages were.</summary>
+        public void Dispose()
+        {
+            if (!_isBegun)
+            {
+                return;
+            }
+
+            _isBegun = false;
+            if (_cursor.HasUntakenDescriptors)
+            {
+                DropDescriptors();
+            }
+
+            RawRingConsumer raw = _cursor.Consumer.Raw;
+            if (_cursor.Next != raw.LocalTail)
+            {
+                _ = raw.Publish(_cursor.Next);
+            }
+
+            _cursor.Consumer.EndReading();
+        }
+
+        private void DropDescriptors()
+        {
+            _cursor.HasUntakenDescriptors = false;
+            _cursor.Consumer.Raw.DropDescriptors(_cursor.Header.SequenceId);
+        }
+
+        private readonly void ThrowUnreadable(RingStatus status)
+        {
+            if (status == RingStatus.Overflow)
+            {
+                RingEvictionReason reason = _cursor.Consumer.Raw.Evicted;
+                throw new RingEvictedException(reason);
+            }
+
+            throw new RingException(status, $"What the producer wrote at offset {_cursor.Next} is no message.");
+        }
+    }
+}

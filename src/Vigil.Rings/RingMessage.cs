@@ -1,0 +1,82 @@
+using Microsoft.Win32.SafeHandles;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Rings;
+
+/// <summary>
+/// A message where it lies in the ring. It is there for the body of the foreach only: neither it nor its payload can be
+/// kept, copy what is to last.
+/// </summary>
+public readonly unsafe ref struct RingMessage
+{
+    // By reference, so that the compiler lets nothing of the message out of the loop.
+    private readonly ref readonly RingCursor _cursor;
+
+    internal RingMessage(ref readonly RingCursor cursor) => _cursor = ref cursor;
+
+    /// <summary>
+    /// Its bytes, in the ring. Should the producer evict this consumer while they are read, they may change: then
+    /// <see cref="IsIntact"/> is false afterwards, and the next step of the loop throws.
+    /// </summary>
+    public ReadOnlySpan<byte> Payload => new(_cursor.Payload, (int)_cursor.Header.PayloadBytes);
+
+    /// <summary>Where its header begins, in bytes since the ring was created.</summary>
+    public long Offset => (long)_cursor.Offset;
+
+    /// <summary>How many descriptors came with it.</summary>
+    public int DescriptorCount => _cursor.Header.DescriptorCount;
+
+    /// <summary>The number of a message with descriptors, or what a C program put there.</summary>
+    public ulong SequenceId => _cursor.Header.SequenceId;
+
+    /// <summary>
+    /// Whether all that was read of it so far is what the producer wrote. To be asked after the reading, by who must
+    /// know before the loop goes on.
+    /// </summary>
+    public bool IsIntact
+    {
+        get
+        {
+            LoadFence.Pass(); // SYNC POINT: evicted
+            return _cursor.Consumer.Raw.Evicted == RingEvictionReason.None;
+        }
+    }
+
+    /// <summary>
+    /// Takes the descriptors that came with it; those that nobody takes are closed when the loop goes on. Do not use
+    /// them from a producer that is not trusted: they may be of any kind.
+    /// </summary>
+    /// <returns>The handles, in the order of the sender, for the caller to dispose; none where none came.</returns>
+    /// <exception cref="RingException">They were lost: this consumer is in pull mode, or had not received so many
+    /// earlier ones that the producer could not send these; or they were taken already.</exception>
+    public SafeFileHandle[] TakeDescriptors()
+    {
+        if (DescriptorCount == 0)
+        {
+            return [];
+        }
+
+        RawRingConsumer raw = _cursor.Consumer.Raw;
+        RingStatus status = raw.TryTakeDescriptors(SequenceId, out ReceivedMessage record);
+        using (record)
+        {
+            if (status != RingStatus.Ok || record.Descriptors.Length != DescriptorCount)
+            {
+                throw new RingException(
+                    status == RingStatus.Ok ? RingStatus.Protocol : status,
+                    $"The {DescriptorCount} descriptors of message {SequenceId} are not there: "
+                    + (raw.Mode == RingWakeMode.Pull
+                        ? "a consumer in pull mode is sent none."
+                        : "they were taken before, or the side socket had no room for them."));
+            }
+
+            var handles = new SafeFileHandle[DescriptorCount];
+            for (int i = 0; i < handles.Length; i++)
+            {
+                handles[i] = record.Descriptors[i].ToFileHandle();
+            }
+
+            return handles;
+        }
+    }
+}
