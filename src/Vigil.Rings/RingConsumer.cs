@@ -167,7 +167,11 @@ public sealed class RingConsumer : IDisposable
             throw new InvalidOperationException("This consumer is waited for already.");
         }
 
-        cancellation.ThrowIfCancellationRequested();
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellation);
+        }
+
         Enter();
         if (_raw.HasMessage || !_raw.IsProducerConnected)
         {
