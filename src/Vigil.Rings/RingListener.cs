@@ -4,8 +4,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Rings;
 
 /// <summary>
-/// The door of a ring: a Unix socket at a path. Who connects is looked at (SO_PEERCRED of unix(7)) and made a consumer at
-/// once, on a thread of the listener. Thread-safe.
+/// The door of a ring: a Unix socket at a path. Who connects is looked at (SO_PEERCRED of unix(7)) and made a consumer
+/// at once, on a thread of the listener. Thread-safe.
 /// </summary>
 public sealed class RingListener : IDisposable
 {

@@ -8,14 +8,14 @@ namespace Vigil.Rings;
 
 /// <summary>
 /// The writing end of a ring in shared memory: one writer, many readers in other processes, no copies. One thread at a
-/// time writes (<see cref="TryWrite(ReadOnlySpan{byte})"/>, <see cref="TryReserve"/>, <see cref="Commit()"/>); all other
-/// members may be called by any thread at any time.
+/// time writes (<see cref="TryWrite(ReadOnlySpan{byte})"/>, <see cref="TryReserve"/>, <see cref="Commit()"/>); all
+/// other members may be called by any thread at any time.
 /// </summary>
 /// <remarks>
 /// The writer never waits for a consumer by itself: where the slowest has not read far enough, a write says false.
 /// Consumers that are dead, hung or corrupt do not count; they are found once <see cref="RingOptions.ClogThreshold"/>
-/// writes failed, or by <see cref="Scan"/>. A write allocates nothing, and calls the kernel only to wake a consumer that
-/// sleeps.
+/// writes failed, or by <see cref="Scan"/>. A write allocates nothing, and calls the kernel only to wake a consumer
+/// that sleeps.
 /// </remarks>
 /// <example>
 /// <code>

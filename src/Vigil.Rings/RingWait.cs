@@ -53,7 +53,8 @@ internal sealed class RingWait(RingConsumer consumer) : IValueTaskSource<bool>
     }
 
     /// <summary>The waiter's: looks whether the wait is over.</summary>
-    /// <param name="isLate">Whether a sleep was as long as it can be: then it is asked whether the producer lives.</param>
+    /// <param name="isLate">Whether a sleep was as long as it can be: then it is asked whether the producer
+    /// lives.</param>
     /// <param name="word">What to sleep on if it is not.</param>
     /// <returns>Whether it is over; then <see cref="End"/> is next.</returns>
     internal unsafe bool IsOver(bool isLate, out FutexWord word)

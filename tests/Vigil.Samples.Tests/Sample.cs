@@ -16,13 +16,14 @@ internal static class Sample
         Directory.EnumerateFiles(RepositoryRoot.Combine("samples"), "*.cs", SearchOption.AllDirectories);
 
     /// <summary>Starts one in a directory.</summary>
-    internal static ChildProcess Start(string name, string directory)
+    internal static ChildProcess Start(string name, string directory, params string[] arguments)
     {
         // artifacts/bin/<project>/<configuration>: the samples lie beside the tests.
         string tests = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         string configuration = Path.GetFileName(tests);
         string assembly = Path.Combine(tests, "..", "..", name, configuration, name + ".dll");
         string dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet");
-        return ChildProcess.Start(Path.GetFullPath(dotnet), ["exec", Path.GetFullPath(assembly)], directory);
+        return ChildProcess.Start(
+            Path.GetFullPath(dotnet), ["exec", Path.GetFullPath(assembly), .. arguments], directory);
     }
 }

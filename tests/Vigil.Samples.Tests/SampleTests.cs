@@ -60,6 +60,58 @@ public sealed class SampleTests : IDisposable
         Expect(sample, "wd: 1, mask: 8, flags: [IN_CLOSE_WRITE], cookie: 0, len: 16, name: test");
     }
 
+    [Fact]
+    public void RingWriter_writes_also_when_nobody_reads_and_has_its_path_alone()
+    {
+        string ring = _tree.At("lines.ring");
+        using ChildProcess writer = Sample.Start("RingWriter", _tree.Path, ring);
+        Expect(writer, $"listening at {ring}");
+        writer.Input.WriteLine("hello");
+        writer.Input.Flush();
+        Expect(writer, "written for 0");
+
+        using ChildProcess another = Sample.Start("RingWriter", _tree.Path, ring);
+        Assert.NotEqual(0, another.WaitForExit());
+        Assert.Contains(another.Errors.Lines, line => line.Contains("EADDRINUSE", StringComparison.Ordinal));
+        writer.Send(Signal.SIGKILL);
+        _ = writer.WaitForExit();
+
+        // It left its socket behind; the next one takes its place.
+        using ChildProcess next = Sample.Start("RingWriter", _tree.Path, ring);
+        Expect(next, $"listening at {ring}");
+    }
+
+    [Fact]
+    public void RingReader_prints_lines_and_files_and_sees_the_writer_go()
+    {
+        string ring = _tree.At("lines.ring");
+        using ChildProcess writer = Sample.Start("RingWriter", _tree.Path, ring);
+        Expect(writer, $"listening at {ring}");
+        using ChildProcess one = Sample.Start("RingReader", _tree.Path, ring);
+        using ChildProcess two = Sample.Start("RingReader", _tree.Path, ring);
+        Expect(one, "joined");
+        Expect(two, "joined");
+        _tree.WriteFile("a", "12345");
+        writer.Input.WriteLine("hello");
+        writer.Input.WriteLine("open a");
+        writer.Input.Flush();
+        Expect(writer, "written for 2");
+        foreach (ChildProcess reader in (ChildProcess[])[one, two])
+        {
+            Expect(reader, "hello");
+            Expect(reader, "open a");
+            Expect(reader, "  with a file of 5 bytes");
+        }
+
+        two.Send(Signal.SIGKILL);
+        _ = two.WaitForExit();
+        writer.Input.Dispose();
+        Assert.Equal(0, writer.WaitForExit());
+        Expect(one, "the writer is gone");
+        Assert.Equal(0, one.WaitForExit());
+        Assert.False(File.Exists(ring));
+    }
+
     private static void Expect(ChildProcess sample, string line) =>
         sample.Output.WaitForLine(text => text == line, $"the line '{line}'");
 }

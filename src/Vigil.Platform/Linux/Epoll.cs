@@ -4,7 +4,8 @@ namespace Vigil.Platform.Linux;
 
 /// <summary>
 /// Waiting for many descriptors on one thread: epoll(7). A descriptor is armed for one report and then silent until it
-/// is armed again (EPOLLONESHOT), unless it was added for a state that lasts. All members are thread-safe, as the kernel's calls are.
+/// is armed again (EPOLLONESHOT), unless it was added for a state that lasts. All members are thread-safe, as the
+/// kernel's calls are.
 /// </summary>
 public sealed partial class Epoll : DescriptorHandle
 {

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Vigil.Platform.Linux;
 
 /// <summary>
-/// How much memory can still be had: proc_meminfo(5), and memory.max of cgroups(7). Where a lot is asked for at once the
-/// kernel does not always refuse; it may kill a process instead, so whoever wants a lot asks here first. Thread-safe.
+/// How much memory can still be had: proc_meminfo(5), and memory.max of cgroups(7). Where a lot is asked for at once
+/// the kernel does not always refuse; it may kill a process instead, so whoever wants a lot asks here first.
+/// Thread-safe.
 /// </summary>
 public static class MachineMemory
 {

@@ -32,8 +32,8 @@ public sealed partial class ProcessHandle : DescriptorHandle
     }
 
     /// <summary>
-    /// Whether some process has a number, a zombie included: kill(2) with signal 0. Only for kernels without pidfds: the
-    /// number may be another process's by now.
+    /// Whether some process has a number, a zombie included: kill(2) with signal 0. Only for kernels without pidfds:
+    /// the number may be another process's by now.
     /// </summary>
     /// <param name="processId">The number.</param>
     /// <returns>Whether there is one; also where it may not be signalled.</returns>

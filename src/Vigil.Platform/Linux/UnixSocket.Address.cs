@@ -14,8 +14,8 @@ public sealed partial class UnixSocket
         if (pathBytes >= MaxPathBytes)
         {
             throw new ArgumentException(
-                $"The path of a socket may have {MaxPathBytes - 1} bytes, this one has {pathBytes}: {path}; use a shorter "
-                + "directory, such as the one XDG_RUNTIME_DIR names.",
+                $"The path of a socket may have {MaxPathBytes - 1} bytes, this one has {pathBytes}: {path}; use a "
+                + "shorter directory, such as the one XDG_RUNTIME_DIR names.",
                 nameof(path));
         }
 

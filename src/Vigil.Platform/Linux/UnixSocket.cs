@@ -101,7 +101,8 @@ public sealed partial class UnixSocket : DescriptorHandle
     /// <summary>Connects to a socket that listens at a path.</summary>
     /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
     /// <returns>The socket; the caller disposes it.</returns>
-    /// <exception cref="VigilException">ENOENT, ECONNREFUSED (nobody listens), EACCES with the path; EMFILE.</exception>
+    /// <exception cref="VigilException">ENOENT, ECONNREFUSED (nobody listens), EACCES with the path;
+    /// EMFILE.</exception>
     /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
     public static UnixSocket Connect(string path) =>
         TryConnect(path, out _) ?? throw VigilException.Create("connect", Marshal.GetLastPInvokeError(), path);
@@ -161,14 +162,17 @@ public sealed partial class UnixSocket : DescriptorHandle
     {
         int fd = -1;
         int length = sizeof(int);
-        return getsockopt(this, SOL_SOCKET, SO_PEERPIDFD, &fd, &length) == 0 && fd >= 0 ? ProcessHandle.Adopt(fd) : null;
+        return getsockopt(this, SOL_SOCKET, SO_PEERPIDFD, &fd, &length) == 0 && fd >= 0
+            ? ProcessHandle.Adopt(fd)
+            : null;
     }
 
     /// <summary>Ends the connection in both directions, at once, whoever else holds this socket: shutdown(2).</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public void Shutdown() => _ = shutdown(this, SHUT_RDWR);
 
-    /// <summary>How much of what was sent the other end has not received: SIOCOUTQ, in bytes of kernel memory.</summary>
+    /// <summary>How much of what was sent the other end has not received: SIOCOUTQ, in bytes of kernel
+    /// memory.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public unsafe int UnreceivedBytes
     {

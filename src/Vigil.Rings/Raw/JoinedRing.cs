@@ -58,14 +58,15 @@ internal sealed unsafe class JoinedRing : IDisposable
         UnixSocket connection, RingWakeMode? mode, int timeoutMs, out JoinedRing? joined, out string problem)
     {
         joined = null;
-        RingStatus status = WaitForMessage(connection, timeoutMs, out RingJoinMessage message, out ReceivedMessage received);
+        RingStatus status = WaitForMessage(
+            connection, timeoutMs, out RingJoinMessage message, out ReceivedMessage received);
         problem = status switch
         {
             RingStatus.Ok => ProblemOf(message, mode),
             RingStatus.Again => $"the producer sent no ring within {timeoutMs} ms",
             RingStatus.Protocol => "what came is no message of a ring",
-            _ => "the connection is no connected Unix socket, or was closed without a ring: the producer has ended, has "
-                + "no free place, or does not admit this user",
+            _ => "the connection is no connected Unix socket, or was closed without a ring: the producer has ended, "
+                + "has no free place, or does not admit this user",
         };
         if (status != RingStatus.Ok)
         {
@@ -233,8 +234,8 @@ internal sealed unsafe class JoinedRing : IDisposable
         }
     }
 
-    // Tells them apart by what they are, not by their place: so another order joins too. Where the ring is one page long
-    // the control page is the first of the two.
+    // Tells them apart by what they are, not by their place: so another order joins too. Where the ring is one page
+    // long the control page is the first of the two.
     private static bool TryTell(
         ReadOnlySpan<ReceivedDescriptor> descriptors,
         ulong capacity,
@@ -288,9 +289,8 @@ internal sealed unsafe class JoinedRing : IDisposable
             return isPage && !isFirstPageTaken ? 0 : length == (long)capacity ? 1 : -1;
         }
 
-        bool isOwnPage = (seals & (MemorySeals.Shrink | MemorySeals.Write | MemorySeals.FutureWrite)) == MemorySeals.Shrink
-            && length == RingConsumerPage.SizeBytes;
-        return isOwnPage ? 2 : -1;
+        bool isWritable = (seals & (MemorySeals.Write | MemorySeals.FutureWrite)) == 0;
+        return isWritable && seals.HasFlag(MemorySeals.Shrink) && length == RingConsumerPage.SizeBytes ? 2 : -1;
     }
 
     // The process at the other end of the connection, if it is the one that the message names; a connection may have

@@ -65,7 +65,8 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// <summary>The control page, mapped read-only.</summary>
     public RingControl* Control => _control;
 
-    /// <summary>Its own page. Who changes the tail there is believed as little as a producer would believe it.</summary>
+    /// <summary>Its own page. Who changes the tail there is believed as little as a producer would believe
+    /// it.</summary>
     public RingConsumerPage* Page => _page;
 
     /// <summary>The word that changes with every commit, for <see cref="WaitBroadcast"/>.</summary>
@@ -313,7 +314,8 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// <summary>Wakes all who sleep on this ring's word, so that they look again.</summary>
     internal void WakeSleepers() => _ = Futex.Wake(&_control->Broadcast);
 
-    /// <summary>Says on the page that a sleep begins. What was committed before must be looked for afterwards.</summary>
+    /// <summary>Says on the page that a sleep begins. What was committed before must be looked for
+    /// afterwards.</summary>
     internal void BeginSleep()
     {
         // Every sleep has another name, so that a producer that woke one knows the next.

@@ -130,7 +130,8 @@ public sealed unsafe partial class RawRingProducer : IDisposable
 
     /// <summary>
     /// A run of at least some bytes. Where they do not fit before the physical end, the rest there is committed as
-    /// padding, which our consumers skip; those of others see a message with <see cref="RingMessageHeader.PaddingFlag"/>.
+    /// padding, which our consumers skip; those of others see a message with <see
+    /// cref="RingMessageHeader.PaddingFlag"/>.
     /// </summary>
     /// <param name="bytes">How many, header included; rounded up to a multiple of 16.</param>
     /// <returns>The run; of 0 bytes where a consumer has to read first, or the ring is smaller than that.</returns>

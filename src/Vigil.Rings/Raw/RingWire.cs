@@ -6,8 +6,8 @@ using Vigil.Platform.Linux;
 namespace Vigil.Rings;
 
 /// <summary>
-/// What goes over sockets, byte by byte. To join: one message from the producer, <see cref="RingJoinMessage"/> with four
-/// descriptors: control page, data, consumer's page, side socket. Then over the side socket, for each message with
+/// What goes over sockets, byte by byte. To join: one message from the producer, <see cref="RingJoinMessage"/> with
+/// four descriptors: control page, data, consumer's page, side socket. Then over the side socket, for each message with
 /// descriptors: its sequence number in eight bytes, little-endian, and they.
 /// </summary>
 internal static class RingWire
@@ -25,8 +25,8 @@ internal static class RingWire
             (int)consumer.File.DangerousGetHandle(),
             (int)consumer.OtherSide.DangerousGetHandle(),
         ];
-        Failure failure = connection.TrySend(MemoryMarshal.AsBytes(new ReadOnlySpan<RingJoinMessage>(in message)), descriptors);
-        return failure switch
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<RingJoinMessage>(in message));
+        return connection.TrySend(bytes, descriptors) switch
         {
             Failure.None => RingStatus.Ok,
             Failure.OutOfMemory => RingStatus.NoMemory,

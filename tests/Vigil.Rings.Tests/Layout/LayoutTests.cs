@@ -14,10 +14,12 @@ public sealed class LayoutTests
     {
         { typeof(RingControl), 256, "Head 0 8, Broadcast 64 4, ProducerProcessId 128 4, CapacityBytes 192 8, "
             + "ClogThreshold 200 8, StallTimeoutNs 208 8" },
-        { typeof(RingConsumerPage), 4096, "Tail 0 8, ProgressNs 8 8, JoinBaselineNs 16 8, Waiting 128 4, Evicted 192 4" },
-        { typeof(RingMessageHeader), 16, "PayloadBytes 0 4, DescriptorCount 4 1, Flags 5 1, Reserved 6 2, SequenceId 8 8" },
-        { typeof(RingJoinMessage), 64, "CapacityBytes 0 8, JoinBaselineNs 8 8, InitialHead 16 8, ProducerProcessId 24 4, "
-            + "SlotIndex 28 4, WakeMode 32 4" },
+        { typeof(RingConsumerPage), 4096, "Tail 0 8, ProgressNs 8 8, JoinBaselineNs 16 8, Waiting 128 4, "
+            + "Evicted 192 4" },
+        { typeof(RingMessageHeader), 16, "PayloadBytes 0 4, DescriptorCount 4 1, Flags 5 1, Reserved 6 2, "
+            + "SequenceId 8 8" },
+        { typeof(RingJoinMessage), 64, "CapacityBytes 0 8, JoinBaselineNs 8 8, InitialHead 16 8, "
+            + "ProducerProcessId 24 4, SlotIndex 28 4, WakeMode 32 4" },
         { typeof(RingParameters), 32, "CapacityBytes 0 8, ClogThreshold 8 8, StallTimeoutNs 16 8, MaxConsumers 24 4" },
         { typeof(RingRun), 24, "Base 0 8, MaxBytes 8 8, Offset 16 8" },
         { typeof(RingMessageView), 40, "Header 0 8, Payload 8 8, PayloadBytes 16 8, Offset 24 8, TotalBytes 32 8" },
@@ -44,7 +46,8 @@ public sealed class LayoutTests
     [InlineData(RingStatus.Protocol, -5)]
     [InlineData(RingStatus.Overflow, -6)]
     [InlineData(RingStatus.NotFound, -7)]
-    public void A_status_has_the_number_of_the_C_API(RingStatus status, int number) => Assert.Equal(number, (int)status);
+    public void A_status_has_the_number_of_the_C_API(RingStatus status, int number) =>
+        Assert.Equal(number, (int)status);
 
     [Fact]
     public void Modes_and_flags_have_the_numbers_of_the_C_API()
