@@ -12,7 +12,8 @@ public readonly ref struct RingBatch
 
     /// <summary>Begins to read.</summary>
     /// <returns>The enumerator; foreach disposes it.</returns>
-    /// <exception cref="InvalidOperationException">A batch of this consumer is being read already.</exception>
+    /// <exception cref="InvalidOperationException">A batch of this consumer is being read already, or it is waited
+    /// for.</exception>
     /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
     public Enumerator GetEnumerator() => new(_consumer);
 

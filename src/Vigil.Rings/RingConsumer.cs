@@ -131,12 +131,13 @@ public sealed class RingConsumer : IDisposable
     /// gone.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody: call
-    /// <see cref="ReadBatch"/> when you like.</exception>
+    /// <see cref="ReadBatch"/> when you like; or it is waited for already.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public bool Wait(CancellationToken cancellation = default)
     {
         RequirePush();
+        RequireNoWait();
         Enter();
         try
         {
@@ -153,7 +154,7 @@ public sealed class RingConsumer : IDisposable
     /// </summary>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>True: there is something to read. False: there is not, and never will be, because the producer is gone.
-    /// To be awaited once, before the next wait.</returns>
+    /// To be awaited once, before the consumer is used for anything else.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody; or it is waited
     /// for already.</exception>
@@ -162,11 +163,7 @@ public sealed class RingConsumer : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation = default)
     {
         RequirePush();
-        if (_wait.IsPending)
-        {
-            throw new InvalidOperationException("This consumer is waited for already.");
-        }
-
+        RequireNoWait();
         if (cancellation.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<bool>(cancellation);
@@ -221,6 +218,7 @@ public sealed class RingConsumer : IDisposable
             throw new InvalidOperationException("A batch of this consumer is being read already.");
         }
 
+        RequireNoWait();
         Enter();
         _isReading = true;
     }
@@ -318,6 +316,15 @@ public sealed class RingConsumer : IDisposable
         {
             throw new InvalidOperationException(
                 "This consumer is in pull mode, where the producer wakes nobody: call ReadBatch when you like.");
+        }
+    }
+
+    // A wait that is pending ends on another thread, which then leaves the consumer.
+    private void RequireNoWait()
+    {
+        if (_wait.IsPending)
+        {
+            throw new InvalidOperationException("This consumer is waited for already: await that first.");
         }
     }
 

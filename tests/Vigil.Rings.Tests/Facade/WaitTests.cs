@@ -180,7 +180,12 @@ public sealed class WaitTests
         RingConsumer consumer = pair.Join();
         ValueTask<bool> wait = consumer.WaitAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await consumer.WaitAsync());
+        Assert.Throws<InvalidOperationException>(() => consumer.Wait());
+        Assert.Throws<InvalidOperationException>(() => Pair.Read(consumer));
         Assert.False(wait.IsCompleted);
+        Assert.True(pair.Producer.TryWrite("x"u8));
+        Assert.True(await wait);
+        Assert.Equal(["x"], Pair.Read(consumer));
     }
 
     private static int ThreadCount() => Directory.GetDirectories("/proc/self/task").Length;
