@@ -6,25 +6,32 @@ namespace Vigil.Rings;
 /// <summary>The messages that <see cref="RingConsumer.ReadBatch"/> found, for one foreach.</summary>
 public readonly ref struct RingBatch
 {
+    private readonly ref readonly RingBatchScope _scope;
     private readonly RingConsumer _consumer;
 
-    internal RingBatch(RingConsumer consumer) => _consumer = consumer;
+    internal RingBatch(RingConsumer consumer, ref readonly RingBatchScope scope)
+    {
+        _consumer = consumer;
+        _scope = ref scope;
+    }
 
     /// <summary>Begins to read.</summary>
     /// <returns>The enumerator; foreach disposes it.</returns>
     /// <exception cref="InvalidOperationException">A batch of this consumer is being read already, or it is waited
     /// for.</exception>
     /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
-    public Enumerator GetEnumerator() => new(_consumer);
+    public Enumerator GetEnumerator() => new(_consumer, in _scope);
 
     /// <summary>Goes through the messages; disposing it gives their room back to the producer.</summary>
     public ref struct Enumerator : IDisposable
     {
+        private readonly ref readonly RingBatchScope _scope;
         private RingCursor _cursor;
         private bool _isBegun;
 
-        internal Enumerator(RingConsumer consumer)
+        internal Enumerator(RingConsumer consumer, ref readonly RingBatchScope scope)
         {
+            _scope = ref scope;
             consumer.BeginReading();
             RawRingConsumer raw = consumer.Raw;
             ulong head = raw.KnownHead == raw.LocalTail ? raw.AcquireHead() : raw.KnownHead;

@@ -120,8 +120,10 @@ public sealed class RingConsumer : IDisposable
     /// foreach, whose end gives their room back to the producer, also by break or an exception; what was handed out
     /// counts as read. A loop that ended by itself read only messages that were whole.
     /// </summary>
+    /// <param name="scope">Not to be given: by it the compiler knows that nothing of the batch may leave the block of
+    /// this call.</param>
     /// <returns>The batch. Nothing is read before the foreach begins.</returns>
-    public RingBatch ReadBatch() => new(this);
+    public RingBatch ReadBatch(in RingBatchScope scope = default) => new(this, in scope);
 
     /// <summary>
     /// Waits for a message: first by looking, for <see cref="RingConsumerOptions.SpinBudget"/>, then asleep.
