@@ -95,8 +95,9 @@ public sealed class RingListener : IDisposable
         catch (VigilException e) when (e.Failure == Failure.AlreadyExists)
         {
             // A process that was killed leaves its socket behind; then nobody answers there.
+            ulong inode = InodeOf(path);
             using UnixSocket? other = UnixSocket.TryConnect(path, out Failure failure);
-            if (failure != Failure.ConnectionRefused || InodeOf(path) == 0)
+            if (failure != Failure.ConnectionRefused || inode == 0 || InodeOf(path) != inode)
             {
                 throw;
             }

@@ -13,20 +13,27 @@ internal sealed unsafe class JoinedRing : IDisposable
     // What cannot shrink never faults when it is read, and what nobody else can write is written by the producer alone.
     private const MemorySeals Needed = MemorySeals.Shrink | MemorySeals.FutureWrite;
 
+    // The producer's process; null where the kernel has no handles for processes, or it is in a pid namespace that cannot
+    // be seen from here. There its number means nothing.
+    private readonly ProcessHandle? _process;
+    private readonly bool _isVisible;
+
     private JoinedRing(
         in RingJoinMessage message,
         MemoryMapping control,
         MemoryMapping ring,
         MemoryMapping page,
         UnixSocket side,
-        ProcessHandle? process)
+        ProcessHandle? process,
+        bool isVisible)
     {
         Message = message;
         ControlMapping = control;
         RingMapping = ring;
         PageMapping = page;
         Side = side;
-        Process = process;
+        _process = process;
+        _isVisible = isVisible;
     }
 
     internal RingJoinMessage Message { get; }
@@ -39,8 +46,10 @@ internal sealed unsafe class JoinedRing : IDisposable
 
     internal UnixSocket Side { get; }
 
-    /// <summary>The producer's process; null where the kernel has no handles for processes.</summary>
-    internal ProcessHandle? Process { get; }
+    /// <summary>Whether the producer's process runs, as far as it can be seen from here.</summary>
+    internal bool IsProducerAlive => _process is not null
+        ? !_process.HasExited
+        : _isVisible ? ProcessHandle.Exists(Message.ProducerProcessId) : !Side.IsHungUp;
 
     internal RingControl* Control => (RingControl*)ControlMapping.Address;
 
@@ -63,7 +72,7 @@ internal sealed unsafe class JoinedRing : IDisposable
         problem = status switch
         {
             RingStatus.Ok => ProblemOf(message, mode),
-            RingStatus.Again => $"the producer sent no ring within {timeoutMs} ms",
+            RingStatus.Again => "the producer sent no ring in time",
             RingStatus.Protocol => "what came is no message of a ring",
             _ => "the connection is no connected Unix socket, or was closed without a ring: the producer has ended, "
                 + "has no free place, or does not admit this user",
@@ -128,7 +137,7 @@ internal sealed unsafe class JoinedRing : IDisposable
     public void Dispose()
     {
         Side.Dispose();
-        Process?.Dispose();
+        _process?.Dispose();
         ControlMapping.Dispose();
         RingMapping.Dispose();
         PageMapping.Dispose();
@@ -139,9 +148,9 @@ internal sealed unsafe class JoinedRing : IDisposable
         yield return ControlMapping;
         yield return PageMapping;
         yield return Side;
-        if (Process is not null)
+        if (_process is not null)
         {
-            yield return Process;
+            yield return _process;
         }
     }
 
@@ -209,7 +218,8 @@ internal sealed unsafe class JoinedRing : IDisposable
 
             ring = MemoryMapping.Create(files[1], (long)message.CapacityBytes, writable: false, populate: true);
             page = MemoryMapping.Create(files[2], RingConsumerPage.SizeBytes, writable: true, populate: true);
-            joined = new JoinedRing(message, control, ring, page, side, ProcessOf(connection, message));
+            ProcessHandle? process = ProcessOf(connection, message, out bool isVisible);
+            joined = new JoinedRing(message, control, ring, page, side, process, isVisible);
             return RingStatus.Ok;
         }
         catch (VigilException e) when (e.Failure is Failure.AccessDenied)
@@ -295,15 +305,16 @@ internal sealed unsafe class JoinedRing : IDisposable
 
     // The process at the other end of the connection, if it is the one that the message names; a connection may have
     // been made by a process that handed it on.
-    private static ProcessHandle? ProcessOf(UnixSocket connection, in RingJoinMessage message)
+    private static ProcessHandle? ProcessOf(UnixSocket connection, in RingJoinMessage message, out bool isVisible)
     {
         bool isKnown = connection.TryGetPeer(out PeerCredentials peer) == Failure.None;
-        if (isKnown && (peer.ProcessId == message.ProducerProcessId || peer.ProcessId == 0)
+        isVisible = !isKnown || peer.ProcessId != 0;
+        if (isKnown && (peer.ProcessId == message.ProducerProcessId || !isVisible)
             && connection.TryOpenPeer() is { } process)
         {
             return process;
         }
 
-        return ProcessHandle.TryOpen(message.ProducerProcessId, out _);
+        return isVisible ? ProcessHandle.TryOpen(message.ProducerProcessId, out _) : null;
     }
 }

@@ -76,9 +76,7 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// Whether the producer's process runs. It may have disposed the ring all the same, see
     /// <see cref="IsProducerConnected"/>. A call to the kernel.
     /// </summary>
-    public bool IsProducerAlive => _joined.Process is { } process
-        ? !process.HasExited
-        : ProcessHandle.Exists(_joined.Message.ProducerProcessId);
+    public bool IsProducerAlive => _joined.IsProducerAlive;
 
     /// <summary>
     /// Whether the producer still has this consumer: the side socket is open at its end. A call to the kernel.
@@ -86,7 +84,15 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     public bool IsProducerConnected => !_joined.Side.IsHungUp;
 
     /// <summary>How much there is to read, in bytes of the ring.</summary>
-    public ulong UnreadBytes => Volatile.Read(ref _control->Head) - Tail;
+    public ulong UnreadBytes
+    {
+        get
+        {
+            // The tail first: the head is never behind a tail that was read before it.
+            ulong tail = Tail;
+            return Volatile.Read(ref _control->Head) - tail;
+        }
+    }
 
     /// <summary>Whether there is something at the tail.</summary>
     internal bool HasMessage => AcquireHead() != _tail;

@@ -70,17 +70,18 @@ public sealed unsafe partial class RawRingProducer
         if (slot.Tail == head)
         {
             slot.CaughtUpAt = head;
+            slot.CaughtUpNs = MonotonicClock.Nanoseconds;
             slot.BlockedSinceNs = 0;
             return false;
         }
 
         if (slot.BlockedSinceNs == 0)
         {
-            // Seen for the first time with just this to read. Where it had read all before, that came with the first
-            // commit since; else the time counts from now.
-            bool isSinceFirstCommit = slot.Tail == slot.CaughtUpAt && !_wantsCommitTime;
+            // Seen for the first time with just this to read. Where it had read all before, and the time of a commit
+            // since then is known, it has had this to read since then at the latest; else the time counts from now.
             ulong first = Volatile.Read(ref _firstCommitNs);
-            slot.BlockedSinceNs = isSinceFirstCommit && first != 0 ? Math.Min(now, first) : now;
+            bool isSinceFirst = slot.Tail == slot.CaughtUpAt && first >= slot.CaughtUpNs;
+            slot.BlockedSinceNs = isSinceFirst ? Math.Min(now, first) : now;
         }
 
         // The consumer may say that it works on something long. A time that has not come yet is not believed.

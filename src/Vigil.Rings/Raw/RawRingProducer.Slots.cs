@@ -26,7 +26,7 @@ public sealed unsafe partial class RawRingProducer
         var consumers = new List<RingConsumerInfo>(slots.Length);
         foreach (RingSlot slot in slots)
         {
-            if (slot.TryDescribe(Head, _capacity) is { } consumer)
+            if (slot.TryDescribe(this) is { } consumer)
             {
                 consumers.Add(consumer);
             }
@@ -101,6 +101,7 @@ public sealed unsafe partial class RawRingProducer
             BaselineNs = baseline,
             Tail = head,
             CaughtUpAt = head,
+            CaughtUpNs = MonotonicClock.Nanoseconds,
         };
         RingStatus status = RingStatus.Io;
         try

@@ -48,6 +48,9 @@ internal sealed unsafe class RingSlot : IDisposable
     /// <summary>Where it stood when it had read everything, the last time that was seen.</summary>
     internal ulong CaughtUpAt { get; set; }
 
+    /// <summary>When that was seen: nanoseconds.</summary>
+    internal ulong CaughtUpNs { get; set; }
+
     /// <summary>Since when it has something to read and does not move: nanoseconds, 0 if it does.</summary>
     internal ulong BlockedSinceNs { get; set; }
 
@@ -60,14 +63,17 @@ internal sealed unsafe class RingSlot : IDisposable
     internal RingConsumerPage* Page => _page;
 
     /// <summary>How it stands, for anybody on any thread; null once it is taken out.</summary>
-    internal RingConsumerInfo? TryDescribe(ulong head, ulong capacity)
+    internal RingConsumerInfo? TryDescribe(RawRingProducer producer)
     {
         bool taken = false;
         try
         {
             Mapping.DangerousAddRef(ref taken);
-            ulong unread = head - Volatile.Read(ref _page->Tail);
-            return new RingConsumerInfo(Id, Index, ProcessId, Mode, Math.Min(unread, capacity), MissedRecords);
+
+            // The tail first: the head is never behind a tail that was read before it.
+            ulong tail = Volatile.Read(ref _page->Tail);
+            ulong unread = Math.Min(producer.Head - tail, producer.CapacityBytes);
+            return new RingConsumerInfo(Id, Index, ProcessId, Mode, unread, MissedRecords);
         }
         catch (ObjectDisposedException)
         {
