@@ -3,9 +3,9 @@
 # What ./vigil and ./test share. Sourced with `me` (the name in messages) and `root` (the repository) set; never run.
 
 out=$root/artifacts/publish
-binary=$out/vigil/vigil   # "vigil" is a link to the newest build, so that a rebuild never disturbs a command that runs
-tools=$out/vigil.tools    # what the newest build's mode was found out from (see tools_key)
-stamp=$out/vigil.stamp    # its time: when the newest build began; its text: how it was built, and from what
+binary=$out/vigil/vigil # "vigil" is a link to the newest build, so that a rebuild never disturbs a command that runs
+tools=$out/vigil.tools  # what the newest build's mode was found out from (see tools_key)
+# And for each NAME that is published NAME.stamp; its time: when the newest build began; its text: how, and from what.
 
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
 
@@ -31,7 +31,7 @@ EOF
     return 1
 }
 
-# find_sources ROOT TEST…: everything the command is compiled from. A directory counts too: a deleted file shows there.
+# find_sources ROOT TEST…: all that is compiled to be published. A directory counts too: a deleted file shows there.
 find_sources() {
     local from=$1
     shift
@@ -63,10 +63,16 @@ possible_mode() {
     rm -f "$probe"
 }
 
-# True where the binary may be started as it is. Runs at every start: one `find`, which stops at the first newer file.
-command_is_fresh() {
-    local mode=''
-    [[ -x $binary && -e $stamp ]] || return 1
+# Two things are published: the command "vigil", and "libzbq", the ring for C programs.
+declare -A published=([vigil]=src/Vigil.Cli [libzbq]=src/Vigil.Native.Zbq)
+
+is_published() { [[ -e $out/$1/$1 || -e $out/$1/$1.so ]]; }
+
+# published_is_fresh NAME: true where what is there may be used as it is. Runs at every start of the command: one
+# `find`, which stops at the first newer file.
+published_is_fresh() {
+    local name=$1 mode='' stamp=$out/$1.stamp
+    is_published "$name" && [[ -e $stamp ]] || return 1
     read -r mode _ <"$stamp" || return 1
     if [[ $mode == jit && ( ! -e $tools || $(<"$tools") != "$(tools_key)" ) ]]; then
         return 1 # a linker may have come since
@@ -74,42 +80,49 @@ command_is_fresh() {
     [[ -z $(find_sources "$root" -newer "$stamp" -print -quit) ]]
 }
 
-# Builds the command unless it is fresh. Of several callers one builds, the others wait for it.
-build_command() {
-    command_is_fresh && return 0
+build_command() { build_published vigil; }
+build_libraries() { build_published libzbq; }
+
+# build_published NAME: publishes it unless it is fresh. Of several callers one builds, the others wait for it.
+build_published() {
+    published_is_fresh "$1" && return 0
     mkdir -p "$out" || return 1
     (
         if ! flock -n 9; then
             say "waiting for a build that another call has started…"
             flock 9 || exit 1
         fi
-        command_is_fresh || publish_command
+        published_is_fresh "$1" || publish "$1"
     ) 9>"$out/vigil.lock"
 }
 
-# Under the lock. Descriptor 9 is closed for the build, lest a compiler server keep the lock.
-publish_command() {
-    local mode fingerprint staging previous log=$out/vigil.log rid=linux-x64
+# publish NAME, under the lock. Descriptor 9 is closed for the build, lest a compiler server keep the lock.
+publish() {
+    local name=$1 stamp=$out/$1.stamp begun=$out/$1.begun log=$out/$1.log mode fingerprint staging previous
+    local rid=linux-x64
     require_sdk || return 1
-    : >"$out/vigil.begun"
+    : >"$begun"
     mode=$(possible_mode)
     tools_key >"$tools"
     fingerprint=$(sources_fingerprint)
-    if [[ -x $binary && -e $stamp && $(<"$stamp") == "$mode $fingerprint" ]]; then
-        touch -r "$out/vigil.begun" "$stamp" # touched, not changed
+    if is_published "$name" && [[ -e $stamp && $(<"$stamp") == "$mode $fingerprint" ]]; then
+        touch -r "$begun" "$stamp" # touched, not changed
         return 0
     fi
 
     [[ $(uname -m) == aarch64 ]] && rid=linux-arm64
     local how=(-r "$rid")
-    if [[ $mode == jit ]]; then
+    if [[ $mode == jit && $name != vigil ]]; then
+        say "$name is native code, and no working C linker is here: apt-get install gcc libc6-dev zlib1g-dev"
+        return 1
+    elif [[ $mode == jit ]]; then
         how=(-p:VigilJit=true --no-self-contained)
         say "no working C linker here: building for the JIT, which starts about 50 ms later." \
             "For native code: apt-get install gcc libc6-dev"
     fi
-    say "building once (up to a minute)…"
-    staging=$(mktemp -d "$out/vigil-XXXXXX") && chmod 755 "$staging" || return 1
-    if ! (cd "$root" && dotnet publish src/Vigil.Cli -c Release "${how[@]}" -o "$staging" \
+    say "building once: $name (up to a minute)…"
+    staging=$(mktemp -d "$out/$name-XXXXXX") && chmod 755 "$staging" || return 1
+    if ! (cd "$root" && dotnet publish "${published[$name]}" -c Release "${how[@]}" -o "$staging" \
         --disable-build-servers --nologo) >"$log" 2>&1 9>&-; then
         rm -rf "$staging"
         tail -n 20 "$log" >&2
@@ -118,20 +131,20 @@ publish_command() {
     fi
 
     # The link changes in one step. The build before this one stays until the next: it may be running.
-    previous=$(readlink "$out/vigil" || true)
-    [[ -L $out/vigil ]] || rm -rf "$out/vigil"
-    ln -sfn "${staging##*/}" "$out/vigil.link" &&
-        mv -T "$out/vigil.link" "$out/vigil" &&
+    previous=$(readlink "$out/$name" || true)
+    [[ -L $out/$name ]] || rm -rf "${out:?}/$name"
+    ln -sfn "${staging##*/}" "$out/$name.link" &&
+        mv -T "$out/$name.link" "$out/$name" &&
         printf '%s %s\n' "$mode" "$fingerprint" >"$stamp" &&
-        touch -r "$out/vigil.begun" "$stamp" &&
-        find "$out" -mindepth 1 -maxdepth 1 -type d -name 'vigil-*' \
+        touch -r "$begun" "$stamp" &&
+        find "$out" -mindepth 1 -maxdepth 1 -type d -name "$name-*" \
             ! -name "${staging##*/}" ! -name "${previous:-none}" -exec rm -rf {} +
 }
 
 # A JIT build finds its runtime beside the `dotnet` on the PATH, wherever that was installed.
 use_runtime() {
     local mode dotnet
-    read -r mode _ <"$stamp"
+    read -r mode _ <"$out/vigil.stamp"
     if [[ $mode == jit && -z ${DOTNET_ROOT:-} ]] && dotnet=$(command -v dotnet); then
         dotnet=$(readlink -f "$dotnet")
         export DOTNET_ROOT=${dotnet%/*}
