@@ -26,7 +26,12 @@ internal static unsafe class ConsumerReading
             RingStatus status = consumer.Peek(out RingMessageView message);
             if (status == RingStatus.Ok)
             {
-                *view = message;
+                // Field by field: a copy of the whole would wait until its stores have left the processor.
+                view->Header = message.Header;
+                view->Payload = message.Payload;
+                view->PayloadBytes = message.PayloadBytes;
+                view->Offset = message.Offset;
+                view->TotalBytes = message.TotalBytes;
             }
 
             return (int)status;

@@ -9,27 +9,48 @@ internal static unsafe class ProducerWriting
     [UnmanagedCallersOnly(EntryPoint = "zbq_producer_query")]
     internal static RingRun Query(void* handle)
     {
+        byte* at = null;
+        ulong bytes = 0, offset = 0;
         try
         {
-            return HandleTable.Producer(handle) is { } producer ? producer.Query() : default;
+            if (HandleTable.Producer(handle) is { } producer)
+            {
+                // Field by field: a copy of the whole would wait until its three stores have left the processor.
+                RingRun run = producer.Query();
+                at = run.Base;
+                bytes = run.MaxBytes;
+                offset = run.Offset;
+            }
         }
         catch (Exception)
         {
-            return default;
+            bytes = 0;
         }
+
+        return new RingRun { Base = at, MaxBytes = bytes, Offset = offset };
     }
 
     [UnmanagedCallersOnly(EntryPoint = "zbq_producer_reserve")]
-    internal static RingRun Reserve(void* handle, ulong bytes)
+    internal static RingRun Reserve(void* handle, ulong size)
     {
+        byte* at = null;
+        ulong bytes = 0, offset = 0;
         try
         {
-            return HandleTable.Producer(handle) is { } producer ? producer.Reserve(bytes) : default;
+            if (HandleTable.Producer(handle) is { } producer)
+            {
+                RingRun run = producer.Reserve(size);
+                at = run.Base;
+                bytes = run.MaxBytes;
+                offset = run.Offset;
+            }
         }
         catch (Exception)
         {
-            return default;
+            bytes = 0;
         }
+
+        return new RingRun { Base = at, MaxBytes = bytes, Offset = offset };
     }
 
     [UnmanagedCallersOnly(EntryPoint = "zbq_producer_commit")]

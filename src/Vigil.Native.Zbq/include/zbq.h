@@ -407,11 +407,11 @@ zbq_consumer_metadata *zbq_consumer_meta(zbq_consumer *cons);
 /* Why a consumer is none any more: zbq_consumer_evicted. */
 typedef enum zbq_eviction {
     ZBQ_EVICTED_NOT = 0,
-    ZBQ_EVICTED_GONE = 1,     /* it closed its side socket, or its process ended */
-    ZBQ_EVICTED_STALLED = 2,  /* it had something to read, and made no progress for stall_timeout_ns */
-    ZBQ_EVICTED_CORRUPT = 3,  /* its tail was not aligned, went backwards, or was beyond the head */
-    ZBQ_EVICTED_TOO_SLOW = 4, /* it was far behind for too long */
-    ZBQ_EVICTED_CLOSED = 5    /* the producer ended */
+    ZBQ_EVICTED_GONE = 1,       /* it closed its side socket, or its process ended */
+    ZBQ_EVICTED_STALLED = 2,    /* it had something to read, and made no progress for stall_timeout_ns */
+    ZBQ_EVICTED_CORRUPT = 3,    /* its tail was not aligned, went backwards, or was beyond the head */
+    ZBQ_EVICTED_TOO_SLOW = 4,   /* it was far behind for too long */
+    ZBQ_EVICTED_FDS_UNREAD = 5  /* it did not fetch descriptors until too many of this user's were under way */
 } zbq_eviction;
 
 /*
