@@ -75,6 +75,19 @@ internal static unsafe class ConsumerLife
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "zbq_consumer_is_producer_connected")]
+    internal static byte IsProducerConnected(void* handle)
+    {
+        try
+        {
+            return HandleTable.Consumer(handle) is { IsProducerConnected: true } ? (byte)1 : (byte)0;
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "zbq_consumer_recv_fds")]
     internal static int ReceiveDescriptors(void* handle, ulong sequenceId, int* descriptors, byte* count)
     {

@@ -177,7 +177,7 @@ typedef struct zbq_producer_params {
     uint64_t ring_capacity;    /* bytes of the data ring: a multiple of 4096, not 0 */
     uint64_t clog_threshold;   /* so many failed reservations in a row cause a scan; 0 is as 1 */
     uint64_t stall_timeout_ns; /* so long without progress, and a consumer is evicted; 0: never for that reason */
-    uint32_t max_consumers;    /* at a time; not 0 */
+    uint32_t max_consumers;    /* at a time; 1 to 1048576 */
 } zbq_producer_params;
 
 ZBQ_ASSERT(sizeof(zbq_producer_params) == 32, "zbq_producer_params has 32 bytes");
@@ -247,7 +247,8 @@ typedef struct zbq_consumer zbq_consumer;
 /*
  * Creates a ring without consumers. All of its memory is there when this returns.
  *   ZBQ_OK             *out is the producer; end it with zbq_producer_destroy.
- *   ZBQ_ERROR_INVALID  out or params is NULL; the capacity is 0 or no multiple of 4096; max_consumers is 0.
+ *   ZBQ_ERROR_INVALID  out or params is NULL; the capacity is 0 or no multiple of 4096; max_consumers is 0 or
+ *                      above 1048576.
  *   ZBQ_ERROR_NOMEM    there is not enough memory for the ring.
  *   ZBQ_ERROR_IO       no more descriptors (EMFILE, ENFILE), or the kernel has no memfd_create(2).
  * On failure *out is NULL.
@@ -319,10 +320,11 @@ int zbq_producer_scan(zbq_producer *prod);
  * it afterwards.
  *   ZBQ_OK              *out is the consumer; end it with zbq_consumer_destroy.
  *   ZBQ_ERROR_INVALID   out is NULL; rendezvous_fd is negative; mode is none.
- *   ZBQ_ERROR_IO        rendezvous_fd is no connected socket, or the other end was closed; no more descriptors.
+ *   ZBQ_ERROR_IO        rendezvous_fd is no connected socket, or the other end was closed; no more descriptors for
+ *                       what is opened besides.
  *   ZBQ_ERROR_AGAIN     there was no answer.
- *   ZBQ_ERROR_PROTOCOL  what came is no ring: wrong size, wrong descriptors, memory that could be taken away, another
- *                       mode.
+ *   ZBQ_ERROR_PROTOCOL  what came is no ring: wrong size, wrong descriptors or some lost because this process may have
+ *                       no more, memory that could be taken away or that others could write, another mode.
  *   ZBQ_ERROR_NOMEM     there is no room to map the ring.
  * On failure *out is NULL, and every descriptor that came is closed.
  */
@@ -436,6 +438,12 @@ int zbq_consumer_peek_batch(zbq_consumer *cons, zbq_msg_view *views, uint32_t ca
  * A long sleep is a bet that nobody disturbs it; see "Sleeping" above.
  */
 int zbq_consumer_wait_broadcast_for(zbq_consumer *cons, uint32_t token, int timeout_ms);
+
+/*
+ * Whether the producer still has this consumer: false as well where it called zbq_producer_destroy, or evicted this
+ * consumer. What was committed before can be read all the same, unless this one was evicted. No valid handle: false.
+ */
+bool zbq_consumer_is_producer_connected(zbq_consumer *cons);
 
 /* A zbq_eviction: ZBQ_EVICTED_NOT as long as this is a consumer. No valid handle: ZBQ_ERROR_INVALID. */
 int zbq_consumer_evicted(const zbq_consumer *cons);

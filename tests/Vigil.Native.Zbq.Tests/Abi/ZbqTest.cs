@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Vigil.Platform.Linux;
+using Vigil.Rings;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // they count the descriptors of the process
+
+namespace Vigil.Native.Zbq.Tests;
+
+/// <summary>
+/// A test through the C interface. What it opens is closed at its end, and then as many descriptors and mappings are
+/// open as at its beginning: nothing that it did leaked.
+/// </summary>
+public abstract unsafe class ZbqTest : IDisposable
+{
+    internal const ulong Capacity = 64 * 1024;
+    internal const int HeaderBytes = RingMessageHeader.SizeBytes;
+
+    private readonly List<nint> _producers = [];
+    private readonly List<nint> _consumers = [];
+    private readonly List<IDisposable> _owned = [];
+    private readonly string[] _open;
+    private readonly int _mappings;
+
+    protected ZbqTest()
+    {
+        Zbq.DestroyProducer(0); // loads the library, which keeps descriptors of its own
+        _open = OpenDescriptors.All;
+        _mappings = OpenDescriptors.Mappings;
+    }
+
+    public void Dispose()
+    {
+        _consumers.ForEach(Zbq.DestroyConsumer);
+        _producers.ForEach(Zbq.DestroyProducer);
+        _owned.ForEach(one => one.Dispose());
+        Assert.Equal(_open, OpenDescriptors.All);
+        Assert.Equal(_mappings, OpenDescriptors.Mappings);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Something that is disposed at the end of the test.</summary>
+    private protected T Own<T>(T one)
+        where T : IDisposable
+    {
+        _owned.Add(one);
+        return one;
+    }
+
+    private protected nint NewProducer(
+        ulong capacity = Capacity, ulong clogThreshold = 1, ulong stallTimeoutNs = 0, uint maxConsumers = 4)
+    {
+        RingParameters parameters = new()
+        {
+            CapacityBytes = capacity,
+            ClogThreshold = clogThreshold,
+            StallTimeoutNs = stallTimeoutNs,
+            MaxConsumers = maxConsumers,
+        };
+        nint producer;
+        Assert.Equal(Zbq.Ok, Zbq.CreateProducer(&producer, &parameters));
+        _producers.Add(producer);
+        return producer;
+    }
+
+    /// <summary>A connection, and its other end; both are closed at the end of the test.</summary>
+    private protected (int Ours, int Theirs) NewConnection()
+    {
+        UnixSocket ours = Own(UnixSocket.CreatePair(out UnixSocket theirs));
+        return (NumberOf(ours), NumberOf(Own(theirs)));
+    }
+
+    private protected nint NewConsumer(nint producer, int mode = Zbq.Push) => NewConsumer(producer, mode, out _);
+
+    private protected nint NewConsumer(nint producer, int mode, out uint slot)
+    {
+        (int ours, int theirs) = NewConnection();
+        uint given;
+        Assert.Equal(Zbq.Ok, Zbq.Handshake(producer, ours, mode, &given));
+        slot = given;
+        nint consumer;
+        Assert.Equal(Zbq.Ok, Zbq.Join(theirs, mode, &consumer));
+        _consumers.Add(consumer);
+        return consumer;
+    }
+
+    /// <summary>Descriptors that can be told apart from all others; closed at the end of the test.</summary>
+    private protected int[] NewDescriptors(int count)
+    {
+        var descriptors = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            descriptors[i] = NumberOf(Own(UnixSocket.CreatePair(out UnixSocket other)));
+            other.Dispose();
+        }
+
+        return descriptors;
+    }
+
+    /// <summary>Sends descriptors to who takes part in a ring.</summary>
+    private protected static int Broadcast(nint producer, ulong sequenceId, params int[] descriptors)
+    {
+        fixed (int* all = descriptors)
+        {
+            return Zbq.Broadcast(producer, sequenceId, all, (byte)descriptors.Length);
+        }
+    }
+
+    /// <summary>Receives descriptors, says what they refer to, and closes them.</summary>
+    private protected static int Receive(nint consumer, ulong sequenceId, out string[] targets)
+    {
+        int* descriptors = stackalloc int[Zbq.MaxDescriptors];
+        byte count = 77;
+        int status = Zbq.Receive(consumer, sequenceId, descriptors, &count);
+        targets = new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(OpenDescriptors.IsCloseOnExec(descriptors[i]));
+            targets[i] = OpenDescriptors.TargetOf(descriptors[i]);
+            Assert.Equal(0, Libc.Close(descriptors[i]));
+        }
+
+        return status;
+    }
+
+    /// <summary>Writes one message with bytes 0, 1, 2 … and commits it.</summary>
+    /// <returns>How many bytes of the ring it took.</returns>
+    private protected static ulong Send(nint producer, int payloadBytes = 48, RingMessageHeader header = default)
+    {
+        ulong bytes = (ulong)(HeaderBytes + payloadBytes + 15) & ~15UL;
+        RingRun run = Zbq.Query(producer);
+        Assert.True(run.MaxBytes >= bytes, $"room for {run.MaxBytes} bytes, {bytes} are needed");
+        header.PayloadBytes = (uint)payloadBytes;
+        *(RingMessageHeader*)run.Base = header;
+        for (int i = 0; i < payloadBytes; i++)
+        {
+            run.Base[HeaderBytes + i] = (byte)i;
+        }
+
+        Assert.True(Zbq.Commit(producer, bytes, 0));
+        return bytes;
+    }
+
+    /// <summary>The message at the tail, which must be there.</summary>
+    private protected static RingMessageView Peek(nint consumer)
+    {
+        RingMessageView view;
+        Assert.Equal(Zbq.Ok, Zbq.Peek(consumer, &view));
+        return view;
+    }
+
+    /// <summary>What a peek answers where there is nothing, and that it leaves the view alone.</summary>
+    private protected static int PeekNothing(nint consumer)
+    {
+        RingMessageView view;
+        new Span<byte>(&view, sizeof(RingMessageView)).Fill(0xa5);
+        int status = Zbq.Peek(consumer, &view);
+        Assert.Equal(-1, new Span<byte>(&view, sizeof(RingMessageView)).IndexOfAnyExcept((byte)0xa5));
+        return status;
+    }
+
+    private protected static int NumberOf(SafeHandle handle) => (int)handle.DangerousGetHandle();
+}

@@ -1,0 +1,130 @@
+using Vigil.Rings;
+
+namespace Vigil.Native.Zbq.Tests;
+
+/// <summary>What this implementation has besides: zbq_producer_reserve and zbq_consumer_peek_batch.</summary>
+public sealed unsafe class ExtensionTests : ZbqTest
+{
+    [Fact]
+    public void A_reservation_that_does_not_fit_before_the_end_is_at_the_start()
+    {
+        nint producer = NewProducer(4096);
+        nint consumer = NewConsumer(producer);
+        byte* start = Zbq.Query(producer).Base;
+        ulong first = Send(producer, 3000);
+        Zbq.Publish(consumer, 0);
+        _ = Peek(consumer);
+        Zbq.Publish(consumer, first);
+        ulong rest = 4096 - first;
+        RingRun run = Zbq.Reserve(producer, rest + 1);
+        Assert.True(run.Base == start);
+        Assert.Equal((4096UL, first), (run.Offset, run.MaxBytes));
+
+        // The padding is committed, and no consumer of ours sees it.
+        Assert.Equal(4096UL, Zbq.AcquireHead(consumer));
+        Assert.Equal(Zbq.Again, PeekNothing(consumer));
+        Assert.Equal(4096UL, Zbq.Tail(consumer));
+        *(RingMessageHeader*)run.Base = new RingMessageHeader { PayloadBytes = 5 };
+        Assert.True(Zbq.Commit(producer, 32, 0));
+        Assert.Equal((4096UL, 5UL), (Peek(consumer).Offset, Peek(consumer).PayloadBytes));
+    }
+
+    [Theory]
+    [InlineData(0UL, 4096UL)]
+    [InlineData(1UL, 4096UL)]
+    [InlineData(4096UL, 4096UL)]
+    [InlineData(4097UL, 0UL)]
+    [InlineData(ulong.MaxValue, 0UL)]
+    [InlineData(ulong.MaxValue - 15, 0UL)]
+    public void A_reservation_gives_at_least_what_it_was_asked_for_or_nothing(ulong bytes, ulong given)
+    {
+        nint producer = NewProducer(4096);
+        Assert.Equal(given, Zbq.Reserve(producer, bytes).MaxBytes);
+        Assert.Equal(given > 0, Zbq.Commit(producer, 4096, 0));
+    }
+
+    [Fact]
+    public void A_reservation_finds_nothing_while_there_is_too_much_to_read()
+    {
+        nint producer = NewProducer(4096);
+        nint consumer = NewConsumer(producer);
+        ulong bytes = Send(producer, 1000);
+        _ = Send(producer, 1000);
+        Assert.Equal(4096 - (2 * bytes), Zbq.Reserve(producer, 1000).MaxBytes);
+        Assert.Equal(0UL, Zbq.Reserve(producer, 3000).MaxBytes);
+        Assert.False(Zbq.Commit(producer, 16, 0));
+        _ = Peek(consumer);
+        Zbq.Publish(consumer, 2 * bytes);
+        Assert.Equal(2 * bytes, Zbq.Reserve(producer, 2 * bytes).MaxBytes); // at the start now
+        Assert.Equal(4096UL, Zbq.AcquireHead(consumer));
+    }
+
+    [Fact]
+    public void A_batch_shows_all_up_to_the_head_and_leaves_them()
+    {
+        nint producer = NewProducer(4096);
+        nint consumer = NewConsumer(producer);
+        RingMessageView* views = stackalloc RingMessageView[64];
+        uint count = 77;
+        Assert.Equal(Zbq.Again, Zbq.PeekBatch(consumer, views, 64, &count));
+        Assert.Equal(0u, count);
+
+        int next = 0;
+        for (int round = 0; round < 100; round++)
+        {
+            int first = next;
+            for (int i = 0; i < 10; i++, next++)
+            {
+                RingRun run = Zbq.Reserve(producer, (ulong)(next % 100) + 16);
+                *(RingMessageHeader*)run.Base = new RingMessageHeader { PayloadBytes = (uint)next % 100 };
+                Assert.True(run.MaxBytes > 0 && Zbq.Commit(producer, (ulong)((next % 100) + 31) & ~15UL, 0));
+            }
+
+            Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 3, &count));
+            Assert.Equal(3u, count);
+            Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 64, &count));
+            Assert.Equal(10u, count);
+            for (int i = 0; i < 10; i++)
+            {
+                Assert.Equal((uint)((first + i) % 100), views[i].Header->PayloadBytes);
+                Assert.Equal((ulong)((first + i) % 100), views[i].PayloadBytes);
+            }
+
+            Zbq.Publish(consumer, views[9].Offset + views[9].TotalBytes);
+            Assert.Equal(Zbq.Again, Zbq.PeekBatch(consumer, views, 64, &count));
+        }
+    }
+
+    [Fact]
+    public void A_batch_ends_before_what_is_no_message()
+    {
+        using var forged = new ForgedProducer();
+        nint consumer = forged.Join();
+        ((RingMessageHeader*)(forged.Ring + 32))->PayloadBytes = uint.MaxValue;
+        forged.Control->Head = 64;
+        RingMessageView* views = stackalloc RingMessageView[8];
+        uint count = 77;
+        Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 8, &count));
+        Assert.Equal(2u, count);
+        Zbq.Publish(consumer, views[1].Offset + views[1].TotalBytes);
+        Assert.Equal(Zbq.Protocol, Zbq.PeekBatch(consumer, views, 8, &count));
+        Assert.Equal(0u, count);
+    }
+
+    [Fact]
+    public void A_batch_of_nothing_or_to_nowhere_is_invalid()
+    {
+        nint producer = NewProducer();
+        nint consumer = NewConsumer(producer);
+        _ = Send(producer);
+        RingMessageView view;
+        uint count = 77;
+        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, 0, &count));
+        Assert.Equal(0u, count);
+        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, uint.MaxValue, &count));
+        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, null, 1, &count));
+        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, 1, null));
+        Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, &view, 1, &count));
+        Assert.Equal(1u, count);
+    }
+}
