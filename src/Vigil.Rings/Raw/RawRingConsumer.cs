@@ -343,6 +343,8 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
             return false;
         }
 
+        // It may have been moved beyond the head that was seen last.
+        _ = AcquireHead();
         _tail = tail;
         _physical = tail % _capacity;
         return true;

@@ -43,6 +43,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     private ulong _limit;
     private ulong _claimed;
     private ulong _queried;
+    private ulong _queriedAt = ulong.MaxValue;
     private uint _broadcast;
     private bool _isWaking;
     private long _wakes;
@@ -119,12 +120,16 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     public RingRun Query()
     {
         ulong free = _limit - _head;
-        if (free < _lowWater)
+        ulong rest = _capacity - _physical;
+
+        // Who asks again at the same place needs more than there was: it has to see what was read since.
+        if (free < _lowWater || (free < rest && _queriedAt == _head))
         {
             free = FreeAfterRescan(needed: 1);
         }
 
-        _queried = Math.Min(free, _capacity - _physical);
+        _queriedAt = _head;
+        _queried = Math.Min(free, rest);
         return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
     }
 
