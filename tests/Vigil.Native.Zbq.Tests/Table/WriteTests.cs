@@ -32,9 +32,28 @@ public sealed unsafe class WriteTests : ZbqTest
         Assert.True(Zbq.Commit(producer, Capacity - 16, 0));
         Assert.Equal(16UL, Zbq.Query(producer).MaxBytes);
         Assert.True(Zbq.Commit(producer, 16, 0));
+        Assert.True(Zbq.Query(producer).MaxBytes > 0);
         RingRun run = Zbq.Query(producer);
         Assert.True(run.Base == start);
         Assert.Equal((Capacity, Capacity), (run.MaxBytes, run.Offset));
+    }
+
+    [Fact]
+    public void A_query_that_is_repeated_grows_as_consumers_read()
+    {
+        nint producer = NewProducer();
+        nint consumer = NewConsumer(producer);
+        for (int lap = 0; lap < 2; lap++)
+        {
+            _ = Send(producer, (int)(Capacity / 2) - HeaderBytes);
+            _ = Peek(consumer);
+            Zbq.Publish(consumer, Capacity / 2);
+            Zbq.Publish(consumer, Zbq.AcquireHead(consumer));
+        }
+
+        // At the start again. However much the last look at the tails left, all of the ring is there to be had.
+        Assert.Equal(0UL, Zbq.Query(producer).Offset % Capacity);
+        Assert.Equal(Capacity, Zbq.Query(producer).MaxBytes);
     }
 
     [Fact]
