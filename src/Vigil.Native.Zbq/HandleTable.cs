@@ -5,9 +5,9 @@ using Vigil.Rings;
 namespace Vigil.Native.Zbq;
 
 /// <summary>
-/// What a handle of the C API points at: an entry of one table, which says what it is a handle of. A pointer is a handle
-/// only if it lies in the table, on an entry, and that entry is in use as such; so NULL, memory of others, a handle of
-/// the other kind and one that was destroyed are all told from a handle without a look at what they point to.
+/// What a handle of the C API points at: an entry of one table, which says what it is a handle of. A pointer is a
+/// handle only if it lies in the table, on an entry, and that entry is in use as such; so NULL, memory of others, a
+/// handle of the other kind and one that was destroyed are all told from a handle without a look at what they point to.
 /// </summary>
 /// <remarks>
 /// An entry is used again only after all the others were, the one that was destroyed longest ago first. There are more
@@ -21,8 +21,8 @@ internal static unsafe class HandleTable
     private const int MaxEntries = 1 << 16;
 
     // No initializers here: the hot path would have to ask whether they have run.
-    private static Entry* s_entries;
-    private static nuint s_usedBytes;
+    private static Entry* _entries;
+    private static nuint _usedBytes;
 
     /// <summary>The producer that a handle stands for, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,8 +50,8 @@ internal static unsafe class HandleTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHandle(void* handle, ulong magic)
     {
-        nuint offset = (nuint)handle - (nuint)s_entries;
-        return offset < s_usedBytes && offset % (nuint)sizeof(Entry) == 0 && ((Entry*)handle)->Magic == magic;
+        nuint offset = (nuint)handle - (nuint)_entries;
+        return offset < _usedBytes && offset % (nuint)sizeof(Entry) == 0 && ((Entry*)handle)->Magic == magic;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,15 +74,15 @@ internal static unsafe class HandleTable
 
     private static Entry* Next()
     {
-        if (s_entries is null)
+        if (_entries is null)
         {
-            s_entries = (Entry*)NativeMemory.AllocZeroed(MaxEntries, (nuint)sizeof(Entry));
+            _entries = (Entry*)NativeMemory.AllocZeroed(MaxEntries, (nuint)sizeof(Entry));
         }
 
-        if (s_usedBytes < MaxEntries * (nuint)sizeof(Entry))
+        if (_usedBytes < MaxEntries * (nuint)sizeof(Entry))
         {
-            var entry = (Entry*)((byte*)s_entries + s_usedBytes);
-            Volatile.Write(ref s_usedBytes, s_usedBytes + (nuint)sizeof(Entry));
+            var entry = (Entry*)((byte*)_entries + _usedBytes);
+            Volatile.Write(ref _usedBytes, _usedBytes + (nuint)sizeof(Entry));
             return entry;
         }
 

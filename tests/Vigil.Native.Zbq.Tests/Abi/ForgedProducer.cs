@@ -73,10 +73,10 @@ internal sealed unsafe class ForgedProducer : IDisposable
     internal void Send(params int[] descriptors) =>
         Send(MemoryMarshal.AsBytes(new ReadOnlySpan<RingJoinMessage>(in Message)), descriptors);
 
-    internal int TryJoin(out nint consumer, int mode = Zbq.Push)
+    internal int TryJoin(out nint consumer, int mode = Exports.Push)
     {
         nint result = 77;
-        int status = Zbq.Join(Connection, mode, &result);
+        int status = Exports.Join(Connection, mode, &result);
         consumer = result;
         return status;
     }
@@ -85,7 +85,7 @@ internal sealed unsafe class ForgedProducer : IDisposable
     internal nint Join()
     {
         Send(Descriptors);
-        Assert.Equal(Zbq.Ok, TryJoin(out nint consumer));
+        Assert.Equal(Exports.Ok, TryJoin(out nint consumer));
         _owned.Insert(0, new Consumer(consumer));
         return consumer;
     }
@@ -117,6 +117,6 @@ internal sealed unsafe class ForgedProducer : IDisposable
 
     private sealed class Consumer(nint handle) : IDisposable
     {
-        public void Dispose() => Zbq.DestroyConsumer(handle);
+        public void Dispose() => Exports.DestroyConsumer(handle);
     }
 }

@@ -15,7 +15,8 @@ internal static class PublishedLibrary
             string path = System.IO.Path.Combine(Directory, "libzbq.so");
             return File.Exists(path)
                 ? path
-                : throw new FileNotFoundException($"the library is not at {path}: run ./test, which publishes it", path);
+                : throw new FileNotFoundException(
+                    $"the library is not at {path}: run ./test, which publishes it", path);
         }
     }
 }

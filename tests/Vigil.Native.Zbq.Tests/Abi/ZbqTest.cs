@@ -24,7 +24,7 @@ public abstract unsafe class ZbqTest : IDisposable
     protected ZbqTest()
     {
         // What the library and the runtime keep open from their first use on.
-        Zbq.DestroyProducer(0);
+        Exports.DestroyProducer(0);
         using (new TempTree())
         {
         }
@@ -35,8 +35,8 @@ public abstract unsafe class ZbqTest : IDisposable
 
     public void Dispose()
     {
-        _consumers.ForEach(Zbq.DestroyConsumer);
-        _producers.ForEach(Zbq.DestroyProducer);
+        _consumers.ForEach(Exports.DestroyConsumer);
+        _producers.ForEach(Exports.DestroyProducer);
         _owned.ForEach(one => one.Dispose());
         string[] open = OpenDescriptors.All;
         Assert.Equal(("", ""), (string.Join(", ", open.Except(_open)), string.Join(", ", _open.Except(open))));
@@ -63,7 +63,7 @@ public abstract unsafe class ZbqTest : IDisposable
             MaxConsumers = maxConsumers,
         };
         nint producer;
-        Assert.Equal(Zbq.Ok, Zbq.CreateProducer(&producer, &parameters));
+        Assert.Equal(Exports.Ok, Exports.CreateProducer(&producer, &parameters));
         _producers.Add(producer);
         return producer;
     }
@@ -75,16 +75,16 @@ public abstract unsafe class ZbqTest : IDisposable
         return (NumberOf(ours), NumberOf(Own(theirs)));
     }
 
-    private protected nint NewConsumer(nint producer, int mode = Zbq.Push) => NewConsumer(producer, mode, out _);
+    private protected nint NewConsumer(nint producer, int mode = Exports.Push) => NewConsumer(producer, mode, out _);
 
     private protected nint NewConsumer(nint producer, int mode, out uint slot)
     {
         (int ours, int theirs) = NewConnection();
         uint given;
-        Assert.Equal(Zbq.Ok, Zbq.Handshake(producer, ours, mode, &given));
+        Assert.Equal(Exports.Ok, Exports.Handshake(producer, ours, mode, &given));
         slot = given;
         nint consumer;
-        Assert.Equal(Zbq.Ok, Zbq.Join(theirs, mode, &consumer));
+        Assert.Equal(Exports.Ok, Exports.Join(theirs, mode, &consumer));
         _consumers.Add(consumer);
         return consumer;
     }
@@ -107,16 +107,16 @@ public abstract unsafe class ZbqTest : IDisposable
     {
         fixed (int* all = descriptors)
         {
-            return Zbq.Broadcast(producer, sequenceId, all, (byte)descriptors.Length);
+            return Exports.Broadcast(producer, sequenceId, all, (byte)descriptors.Length);
         }
     }
 
     /// <summary>Receives descriptors, says what they refer to, and closes them.</summary>
     private protected static int Receive(nint consumer, ulong sequenceId, out string[] targets)
     {
-        int* descriptors = stackalloc int[Zbq.MaxDescriptors];
+        int* descriptors = stackalloc int[Exports.MaxDescriptors];
         byte count = 77;
-        int status = Zbq.Receive(consumer, sequenceId, descriptors, &count);
+        int status = Exports.Receive(consumer, sequenceId, descriptors, &count);
         targets = new string[count];
         for (int i = 0; i < count; i++)
         {
@@ -133,7 +133,7 @@ public abstract unsafe class ZbqTest : IDisposable
     private protected static ulong Send(nint producer, int payloadBytes = 48, RingMessageHeader header = default)
     {
         ulong bytes = (ulong)(HeaderBytes + payloadBytes + 15) & ~15UL;
-        RingRun run = Zbq.Query(producer);
+        RingRun run = Exports.Query(producer);
         Assert.True(run.MaxBytes >= bytes, $"room for {run.MaxBytes} bytes, {bytes} are needed");
         header.PayloadBytes = (uint)payloadBytes;
         *(RingMessageHeader*)run.Base = header;
@@ -142,7 +142,7 @@ public abstract unsafe class ZbqTest : IDisposable
             run.Base[HeaderBytes + i] = (byte)i;
         }
 
-        Assert.True(Zbq.Commit(producer, bytes, 0));
+        Assert.True(Exports.Commit(producer, bytes, 0));
         return bytes;
     }
 
@@ -150,7 +150,7 @@ public abstract unsafe class ZbqTest : IDisposable
     private protected static RingMessageView Peek(nint consumer)
     {
         RingMessageView view;
-        Assert.Equal(Zbq.Ok, Zbq.Peek(consumer, &view));
+        Assert.Equal(Exports.Ok, Exports.Peek(consumer, &view));
         return view;
     }
 
@@ -159,7 +159,7 @@ public abstract unsafe class ZbqTest : IDisposable
     {
         RingMessageView view;
         new Span<byte>(&view, sizeof(RingMessageView)).Fill(0xa5);
-        int status = Zbq.Peek(consumer, &view);
+        int status = Exports.Peek(consumer, &view);
         Assert.Equal(-1, new Span<byte>(&view, sizeof(RingMessageView)).IndexOfAnyExcept((byte)0xa5));
         return status;
     }

@@ -45,7 +45,7 @@ internal static class NativeProgram
         })).Value;
 
     private static void C(string source, string program) => Run(
-        "gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+        "gcc", "-std=c11", "-O2", "-pthread", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
         "-I", Path.GetDirectoryName(PublishedLibrary.Header)!, "-o", program, source,
         "-L", PublishedLibrary.Directory, "-lzbq", $"-Wl,-rpath,{PublishedLibrary.Directory}");
 

@@ -4,7 +4,14 @@ namespace Vigil.Native.Zbq.Tests;
 public sealed class ProgramTests
 {
     [Fact]
-    public void Without_descriptors_every_call_fails_as_it_should_until_there_are_enough()
+    public void Threads_come_and_go_and_a_signal_ends_a_sleep()
+    {
+        using ChildProcess run = ChildProcess.Start(NativeProgram.Test("threads"));
+        Assert.True(run.WaitForExit() == 0, string.Join('\n', run.Errors.Lines));
+    }
+
+    [Fact]
+    public void Without_descriptors_or_memory_every_call_fails_as_it_should_until_there_are_enough()
     {
         using ChildProcess run = ChildProcess.Start(NativeProgram.Test("limits"));
         Assert.True(run.WaitForExit() == 0, string.Join('\n', run.Errors.Lines));
@@ -14,11 +21,13 @@ public sealed class ProgramTests
         })
         {
             string[] statuses = [.. run.Output.Lines.Select(line => line.Split(' '))
-                .Where(words => words[0] == call).Select(words => words[1])];
+                .Where(words => words.Length == 2 && words[0] == call).Select(words => words[1])];
             Assert.True(statuses.Length > 2, $"{call}: {string.Join(' ', statuses)}");
             Assert.Equal("0", statuses[^1]);
             Assert.All(statuses[..^1], status => Assert.Contains(status, refusals));
         }
+
+        Assert.Equal(["create without room -2", "join without room -2"], run.Output.Lines.TakeLast(2));
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed unsafe class CreateTests : ZbqTest
     [InlineData(4096, (1 << 20) + 1)]
     [InlineData(4096, uint.MaxValue)]
     public void Parameters_that_cannot_be_are_invalid(ulong capacity, uint maxConsumers) =>
-        Assert.Equal((Zbq.Invalid, 0), Create(capacity, maxConsumers));
+        Assert.Equal((Exports.Invalid, 0), Create(capacity, maxConsumers));
 
     [Theory]
     [InlineData(1UL << 40)]
@@ -25,17 +25,17 @@ public sealed unsafe class CreateTests : ZbqTest
     [InlineData(1UL << 63)]
     [InlineData(ulong.MaxValue - 4095)]
     public void A_ring_larger_than_memory_is_refused_at_once(ulong capacity) =>
-        Assert.Equal((Zbq.NoMemory, 0), Create(capacity, 1));
+        Assert.Equal((Exports.NoMemory, 0), Create(capacity, 1));
 
     [Fact]
     public void Null_is_invalid()
     {
         RingParameters parameters = new() { CapacityBytes = 4096, MaxConsumers = 1 };
         nint producer = 77;
-        Assert.Equal(Zbq.Invalid, Zbq.CreateProducer(null, &parameters));
-        Assert.Equal(Zbq.Invalid, Zbq.CreateProducer(&producer, null));
+        Assert.Equal(Exports.Invalid, Exports.CreateProducer(null, &parameters));
+        Assert.Equal(Exports.Invalid, Exports.CreateProducer(&producer, null));
         Assert.Equal(0, producer);
-        Assert.Equal(Zbq.Invalid, Zbq.CreateProducer(null, null));
+        Assert.Equal(Exports.Invalid, Exports.CreateProducer(null, null));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed unsafe class CreateTests : ZbqTest
     public void The_control_page_has_what_was_asked_for(ulong capacity)
     {
         nint producer = NewProducer(capacity, clogThreshold: 7, stallTimeoutNs: 12_345_678_901);
-        RingControl* control = Zbq.Control(NewConsumer(producer));
+        RingControl* control = Exports.Control(NewConsumer(producer));
         Assert.Equal(0UL, control->Head);
         Assert.Equal(Environment.ProcessId, control->ProducerProcessId);
         Assert.Equal(capacity, control->CapacityBytes);
@@ -60,7 +60,7 @@ public sealed unsafe class CreateTests : ZbqTest
         Assert.Equal(producers.Length, producers.Distinct().Count());
         foreach (nint producer in producers)
         {
-            Assert.Equal(1UL, Zbq.NextSequenceId(producer));
+            Assert.Equal(1UL, Exports.NextSequenceId(producer));
         }
     }
 
@@ -68,7 +68,7 @@ public sealed unsafe class CreateTests : ZbqTest
     {
         RingParameters parameters = new() { CapacityBytes = capacity, MaxConsumers = maxConsumers };
         nint producer = 77;
-        int status = Zbq.CreateProducer(&producer, &parameters);
+        int status = Exports.CreateProducer(&producer, &parameters);
         return (status, producer);
     }
 }

@@ -11,12 +11,12 @@ public sealed unsafe class DescriptorTests : ZbqTest
     public void Nothing_to_send_is_no_matter_who_asks()
     {
         int descriptor = -1;
-        Assert.Equal(Zbq.Ok, Zbq.Broadcast(0, 1, null, 0));
-        Assert.Equal(Zbq.Ok, Zbq.Broadcast(0, 1, &descriptor, 0));
+        Assert.Equal(Exports.Ok, Exports.Broadcast(0, 1, null, 0));
+        Assert.Equal(Exports.Ok, Exports.Broadcast(0, 1, &descriptor, 0));
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Ok, Zbq.Broadcast(producer, 1, null, 0));
-        Assert.Equal(Zbq.Again, Receive(consumer, 1, out _));
+        Assert.Equal(Exports.Ok, Exports.Broadcast(producer, 1, null, 0));
+        Assert.Equal(Exports.Again, Receive(consumer, 1, out _));
     }
 
     [Theory]
@@ -26,9 +26,9 @@ public sealed unsafe class DescriptorTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Invalid, Broadcast(producer, 1, [.. Enumerable.Repeat(NewDescriptors(1)[0], count)]));
-        Assert.Equal(Zbq.Invalid, Zbq.Broadcast(producer, 1, null, 1));
-        Assert.Equal(Zbq.Again, Receive(consumer, 1, out _));
+        Assert.Equal(Exports.Invalid, Broadcast(producer, 1, [.. Enumerable.Repeat(NewDescriptors(1)[0], count)]));
+        Assert.Equal(Exports.Invalid, Exports.Broadcast(producer, 1, null, 1));
+        Assert.Equal(Exports.Again, Receive(consumer, 1, out _));
     }
 
     [Theory]
@@ -39,17 +39,17 @@ public sealed unsafe class DescriptorTests : ZbqTest
     {
         nint producer = NewProducer();
         nint[] push = [NewConsumer(producer), NewConsumer(producer)];
-        nint pull = NewConsumer(producer, Zbq.Pull);
+        nint pull = NewConsumer(producer, Exports.Pull);
         int[] descriptors = NewDescriptors(count);
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 42, descriptors));
+        Assert.Equal(Exports.Ok, Broadcast(producer, 42, descriptors));
         foreach (nint consumer in push)
         {
-            Assert.Equal(Zbq.Ok, Receive(consumer, 42, out string[] targets));
+            Assert.Equal(Exports.Ok, Receive(consumer, 42, out string[] targets));
             Assert.Equal(descriptors.Select(OpenDescriptors.TargetOf), targets);
-            Assert.Equal(Zbq.Again, Receive(consumer, 43, out _));
+            Assert.Equal(Exports.Again, Receive(consumer, 43, out _));
         }
 
-        Assert.Equal(Zbq.NotFound, Receive(pull, 42, out _));
+        Assert.Equal(Exports.NotFound, Receive(pull, 42, out _));
         Assert.All(descriptors, one => Assert.StartsWith("socket:", OpenDescriptors.TargetOf(one)));
     }
 
@@ -57,8 +57,8 @@ public sealed unsafe class DescriptorTests : ZbqTest
     public void Without_consumers_nothing_is_sent()
     {
         nint producer = NewProducer();
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 1, NewDescriptors(1)));
-        Assert.Equal(Zbq.Again, Receive(NewConsumer(producer), 1, out _));
+        Assert.Equal(Exports.Ok, Broadcast(producer, 1, NewDescriptors(1)));
+        Assert.Equal(Exports.Again, Receive(NewConsumer(producer), 1, out _));
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed unsafe class DescriptorTests : ZbqTest
         nint producer = NewProducer();
         nint[] consumers = [NewConsumer(producer), NewConsumer(producer)];
         int[] descriptors = NewDescriptors(2);
-        Assert.Equal(Zbq.Io, Broadcast(producer, 1, descriptors[0], int.MaxValue, descriptors[1]));
-        Assert.Equal(Zbq.Io, Broadcast(producer, 1, -1));
-        Assert.All(consumers, consumer => Assert.Equal(Zbq.Again, Receive(consumer, 1, out _)));
-        Assert.All(consumers, consumer => Assert.Equal(0, Zbq.Evicted(consumer)));
+        Assert.Equal(Exports.Io, Broadcast(producer, 1, descriptors[0], int.MaxValue, descriptors[1]));
+        Assert.Equal(Exports.Io, Broadcast(producer, 1, -1));
+        Assert.All(consumers, consumer => Assert.Equal(Exports.Again, Receive(consumer, 1, out _)));
+        Assert.All(consumers, consumer => Assert.Equal(0, Exports.Evicted(consumer)));
     }
 
     [Fact]
@@ -85,31 +85,31 @@ public sealed unsafe class DescriptorTests : ZbqTest
         do
         {
             status = Broadcast(producer, ++sent, descriptors);
-            Assert.Equal(Zbq.Ok, Receive(diligent, sent, out string[] targets));
+            Assert.Equal(Exports.Ok, Receive(diligent, sent, out string[] targets));
             Assert.Single(targets);
         }
-        while (status == Zbq.Ok && sent < 100_000);
+        while (status == Exports.Ok && sent < 100_000);
 
-        Assert.Equal(Zbq.Again, status);
-        Assert.Equal(0, Zbq.Evicted(idle));
+        Assert.Equal(Exports.Again, status);
+        Assert.Equal(0, Exports.Evicted(idle));
 
         // It has all but the last, which it missed, and fetching makes room again.
-        Assert.Equal(Zbq.Ok, Receive(idle, sent - 1, out _));
-        Assert.Equal(Zbq.Again, Receive(idle, sent, out _));
-        Assert.Equal(Zbq.Ok, Broadcast(producer, sent + 1, descriptors));
-        Assert.Equal(Zbq.Ok, Receive(idle, sent + 1, out _));
+        Assert.Equal(Exports.Ok, Receive(idle, sent - 1, out _));
+        Assert.Equal(Exports.Again, Receive(idle, sent, out _));
+        Assert.Equal(Exports.Ok, Broadcast(producer, sent + 1, descriptors));
+        Assert.Equal(Exports.Ok, Receive(idle, sent + 1, out _));
     }
 
     [Fact]
     public void Who_is_gone_is_evicted_and_no_error()
     {
         nint producer = NewProducer(maxConsumers: 2);
-        nint gone = NewConsumer(producer, Zbq.Push, out uint first);
+        nint gone = NewConsumer(producer, Exports.Push, out uint first);
         nint stays = NewConsumer(producer);
-        Zbq.DestroyConsumer(gone);
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 1, NewDescriptors(3)));
-        Assert.Equal(Zbq.Ok, Receive(stays, 1, out _));
-        _ = NewConsumer(producer, Zbq.Push, out uint slot);
+        Exports.DestroyConsumer(gone);
+        Assert.Equal(Exports.Ok, Broadcast(producer, 1, NewDescriptors(3)));
+        Assert.Equal(Exports.Ok, Receive(stays, 1, out _));
+        _ = NewConsumer(producer, Exports.Push, out uint slot);
         Assert.Equal(first, slot);
     }
 
@@ -118,13 +118,13 @@ public sealed unsafe class DescriptorTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 1, NewDescriptors(1)));
-        int* descriptors = stackalloc int[Zbq.MaxDescriptors];
+        Assert.Equal(Exports.Ok, Broadcast(producer, 1, NewDescriptors(1)));
+        int* descriptors = stackalloc int[Exports.MaxDescriptors];
         byte count = 77;
-        Assert.Equal(Zbq.Invalid, Zbq.Receive(consumer, 1, null, &count));
+        Assert.Equal(Exports.Invalid, Exports.Receive(consumer, 1, null, &count));
         Assert.Equal(0, count);
-        Assert.Equal(Zbq.Invalid, Zbq.Receive(consumer, 1, descriptors, null));
-        Assert.Equal(Zbq.Ok, Receive(consumer, 1, out string[] targets));
+        Assert.Equal(Exports.Invalid, Exports.Receive(consumer, 1, descriptors, null));
+        Assert.Equal(Exports.Ok, Receive(consumer, 1, out string[] targets));
         Assert.Single(targets);
     }
 
@@ -136,17 +136,17 @@ public sealed unsafe class DescriptorTests : ZbqTest
         int[] descriptors = NewDescriptors(4);
         for (ulong i = 1; i <= 4; i++)
         {
-            Assert.Equal(Zbq.Ok, Broadcast(producer, 10 * i, descriptors[(int)i - 1]));
+            Assert.Equal(Exports.Ok, Broadcast(producer, 10 * i, descriptors[(int)i - 1]));
         }
 
-        Assert.Equal(Zbq.NotFound, Receive(consumer, 5, out _));
-        Assert.Equal(Zbq.Ok, Receive(consumer, 30, out string[] third));
+        Assert.Equal(Exports.NotFound, Receive(consumer, 5, out _));
+        Assert.Equal(Exports.Ok, Receive(consumer, 30, out string[] third));
         Assert.Equal([OpenDescriptors.TargetOf(descriptors[2])], third);
-        Assert.Equal(Zbq.NotFound, Receive(consumer, 30, out _));
-        Assert.Equal(Zbq.NotFound, Receive(consumer, 39, out _));
-        Assert.Equal(Zbq.Ok, Receive(consumer, 40, out string[] fourth));
+        Assert.Equal(Exports.NotFound, Receive(consumer, 30, out _));
+        Assert.Equal(Exports.NotFound, Receive(consumer, 39, out _));
+        Assert.Equal(Exports.Ok, Receive(consumer, 40, out string[] fourth));
         Assert.Equal([OpenDescriptors.TargetOf(descriptors[3])], fourth);
-        Assert.Equal(Zbq.Again, Receive(consumer, 41, out _));
+        Assert.Equal(Exports.Again, Receive(consumer, 41, out _));
     }
 
     [Fact]
@@ -155,10 +155,10 @@ public sealed unsafe class DescriptorTests : ZbqTest
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
         string[] before = OpenDescriptors.All;
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 1, NewDescriptors(20)));
-        Assert.Equal(Zbq.NotFound, Receive(consumer, 0, out _)); // taken from the socket, and kept
+        Assert.Equal(Exports.Ok, Broadcast(producer, 1, NewDescriptors(20)));
+        Assert.Equal(Exports.NotFound, Receive(consumer, 0, out _)); // taken from the socket, and kept
         Assert.Equal(before.Length + 40, OpenDescriptors.All.Length);
-        Zbq.DestroyConsumer(consumer);
+        Exports.DestroyConsumer(consumer);
         Assert.Equal(before.Length + 20 - 2, OpenDescriptors.All.Length); // its socket and its producer's process
     }
 
@@ -167,13 +167,13 @@ public sealed unsafe class DescriptorTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 1, NewDescriptors(2)));
-        Assert.Equal(Zbq.Ok, Broadcast(producer, 2, NewDescriptors(3)));
-        Zbq.DestroyProducer(producer);
-        Assert.Equal(Zbq.Ok, Receive(consumer, 1, out string[] first));
-        Assert.Equal(Zbq.Ok, Receive(consumer, 2, out string[] second));
+        Assert.Equal(Exports.Ok, Broadcast(producer, 1, NewDescriptors(2)));
+        Assert.Equal(Exports.Ok, Broadcast(producer, 2, NewDescriptors(3)));
+        Exports.DestroyProducer(producer);
+        Assert.Equal(Exports.Ok, Receive(consumer, 1, out string[] first));
+        Assert.Equal(Exports.Ok, Receive(consumer, 2, out string[] second));
         Assert.Equal((2, 3), (first.Length, second.Length));
-        Assert.Equal(Zbq.Io, Receive(consumer, 3, out _));
+        Assert.Equal(Exports.Io, Receive(consumer, 3, out _));
     }
 
     [Fact]
@@ -189,10 +189,10 @@ public sealed unsafe class DescriptorTests : ZbqTest
         Assert.Equal(Failure.None, forged.Side.TrySend(id, descriptors));
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(Zbq.Protocol, Receive(consumer, 1, out _));
+            Assert.Equal(Exports.Protocol, Receive(consumer, 1, out _));
         }
 
-        Assert.Equal(Zbq.Ok, Receive(consumer, 1, out string[] targets));
+        Assert.Equal(Exports.Ok, Receive(consumer, 1, out string[] targets));
         Assert.Equal(3, targets.Length);
     }
 
@@ -202,11 +202,11 @@ public sealed unsafe class DescriptorTests : ZbqTest
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
         int[] descriptors = NewDescriptors(5);
-        ulong id = Zbq.NextSequenceId(producer);
-        Assert.Equal(Zbq.Ok, Broadcast(producer, id, descriptors));
+        ulong id = Exports.NextSequenceId(producer);
+        Assert.Equal(Exports.Ok, Broadcast(producer, id, descriptors));
         _ = Send(producer, 8, new RingMessageHeader { DescriptorCount = 5, SequenceId = id });
         RingMessageHeader header = *Peek(consumer).Header;
-        Assert.Equal(Zbq.Ok, Receive(consumer, header.SequenceId, out string[] targets));
+        Assert.Equal(Exports.Ok, Receive(consumer, header.SequenceId, out string[] targets));
         Assert.Equal(header.DescriptorCount, targets.Length);
     }
 }

@@ -10,22 +10,22 @@ public sealed unsafe class ExtensionTests : ZbqTest
     {
         nint producer = NewProducer(4096);
         nint consumer = NewConsumer(producer);
-        byte* start = Zbq.Query(producer).Base;
+        byte* start = Exports.Query(producer).Base;
         ulong first = Send(producer, 3000);
-        Zbq.Publish(consumer, 0);
+        Exports.Publish(consumer, 0);
         _ = Peek(consumer);
-        Zbq.Publish(consumer, first);
+        Exports.Publish(consumer, first);
         ulong rest = 4096 - first;
-        RingRun run = Zbq.Reserve(producer, rest + 1);
+        RingRun run = Exports.Reserve(producer, rest + 1);
         Assert.True(run.Base == start);
         Assert.Equal((4096UL, first), (run.Offset, run.MaxBytes));
 
         // The padding is committed, and no consumer of ours sees it.
-        Assert.Equal(4096UL, Zbq.AcquireHead(consumer));
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
-        Assert.Equal(4096UL, Zbq.Tail(consumer));
+        Assert.Equal(4096UL, Exports.AcquireHead(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
+        Assert.Equal(4096UL, Exports.Tail(consumer));
         *(RingMessageHeader*)run.Base = new RingMessageHeader { PayloadBytes = 5 };
-        Assert.True(Zbq.Commit(producer, 32, 0));
+        Assert.True(Exports.Commit(producer, 32, 0));
         Assert.Equal((4096UL, 5UL), (Peek(consumer).Offset, Peek(consumer).PayloadBytes));
     }
 
@@ -39,8 +39,8 @@ public sealed unsafe class ExtensionTests : ZbqTest
     public void A_reservation_gives_at_least_what_it_was_asked_for_or_nothing(ulong bytes, ulong given)
     {
         nint producer = NewProducer(4096);
-        Assert.Equal(given, Zbq.Reserve(producer, bytes).MaxBytes);
-        Assert.Equal(given > 0, Zbq.Commit(producer, 4096, 0));
+        Assert.Equal(given, Exports.Reserve(producer, bytes).MaxBytes);
+        Assert.Equal(given > 0, Exports.Commit(producer, 4096, 0));
     }
 
     [Fact]
@@ -50,13 +50,13 @@ public sealed unsafe class ExtensionTests : ZbqTest
         nint consumer = NewConsumer(producer);
         ulong bytes = Send(producer, 1000);
         _ = Send(producer, 1000);
-        Assert.Equal(4096 - (2 * bytes), Zbq.Reserve(producer, 1000).MaxBytes);
-        Assert.Equal(0UL, Zbq.Reserve(producer, 3000).MaxBytes);
-        Assert.False(Zbq.Commit(producer, 16, 0));
+        Assert.Equal(4096 - (2 * bytes), Exports.Reserve(producer, 1000).MaxBytes);
+        Assert.Equal(0UL, Exports.Reserve(producer, 3000).MaxBytes);
+        Assert.False(Exports.Commit(producer, 16, 0));
         _ = Peek(consumer);
-        Zbq.Publish(consumer, 2 * bytes);
-        Assert.Equal(2 * bytes, Zbq.Reserve(producer, 2 * bytes).MaxBytes); // at the start now
-        Assert.Equal(4096UL, Zbq.AcquireHead(consumer));
+        Exports.Publish(consumer, 2 * bytes);
+        Assert.Equal(2 * bytes, Exports.Reserve(producer, 2 * bytes).MaxBytes); // at the start now
+        Assert.Equal(4096UL, Exports.AcquireHead(consumer));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed unsafe class ExtensionTests : ZbqTest
         nint consumer = NewConsumer(producer);
         RingMessageView* views = stackalloc RingMessageView[64];
         uint count = 77;
-        Assert.Equal(Zbq.Again, Zbq.PeekBatch(consumer, views, 64, &count));
+        Assert.Equal(Exports.Again, Exports.PeekBatch(consumer, views, 64, &count));
         Assert.Equal(0u, count);
 
         int next = 0;
@@ -75,14 +75,14 @@ public sealed unsafe class ExtensionTests : ZbqTest
             int first = next;
             for (int i = 0; i < 10; i++, next++)
             {
-                RingRun run = Zbq.Reserve(producer, (ulong)(next % 100) + 16);
+                RingRun run = Exports.Reserve(producer, (ulong)(next % 100) + 16);
                 *(RingMessageHeader*)run.Base = new RingMessageHeader { PayloadBytes = (uint)next % 100 };
-                Assert.True(run.MaxBytes > 0 && Zbq.Commit(producer, (ulong)((next % 100) + 31) & ~15UL, 0));
+                Assert.True(run.MaxBytes > 0 && Exports.Commit(producer, (ulong)((next % 100) + 31) & ~15UL, 0));
             }
 
-            Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 3, &count));
+            Assert.Equal(Exports.Ok, Exports.PeekBatch(consumer, views, 3, &count));
             Assert.Equal(3u, count);
-            Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 64, &count));
+            Assert.Equal(Exports.Ok, Exports.PeekBatch(consumer, views, 64, &count));
             Assert.Equal(10u, count);
             for (int i = 0; i < 10; i++)
             {
@@ -90,8 +90,8 @@ public sealed unsafe class ExtensionTests : ZbqTest
                 Assert.Equal((ulong)((first + i) % 100), views[i].PayloadBytes);
             }
 
-            Zbq.Publish(consumer, views[9].Offset + views[9].TotalBytes);
-            Assert.Equal(Zbq.Again, Zbq.PeekBatch(consumer, views, 64, &count));
+            Exports.Publish(consumer, views[9].Offset + views[9].TotalBytes);
+            Assert.Equal(Exports.Again, Exports.PeekBatch(consumer, views, 64, &count));
         }
     }
 
@@ -104,10 +104,10 @@ public sealed unsafe class ExtensionTests : ZbqTest
         forged.Control->Head = 64;
         RingMessageView* views = stackalloc RingMessageView[8];
         uint count = 77;
-        Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, views, 8, &count));
+        Assert.Equal(Exports.Ok, Exports.PeekBatch(consumer, views, 8, &count));
         Assert.Equal(2u, count);
-        Zbq.Publish(consumer, views[1].Offset + views[1].TotalBytes);
-        Assert.Equal(Zbq.Protocol, Zbq.PeekBatch(consumer, views, 8, &count));
+        Exports.Publish(consumer, views[1].Offset + views[1].TotalBytes);
+        Assert.Equal(Exports.Protocol, Exports.PeekBatch(consumer, views, 8, &count));
         Assert.Equal(0u, count);
     }
 
@@ -119,12 +119,12 @@ public sealed unsafe class ExtensionTests : ZbqTest
         _ = Send(producer);
         RingMessageView view;
         uint count = 77;
-        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, 0, &count));
+        Assert.Equal(Exports.Invalid, Exports.PeekBatch(consumer, &view, 0, &count));
         Assert.Equal(0u, count);
-        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, uint.MaxValue, &count));
-        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, null, 1, &count));
-        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, 1, null));
-        Assert.Equal(Zbq.Ok, Zbq.PeekBatch(consumer, &view, 1, &count));
+        Assert.Equal(Exports.Invalid, Exports.PeekBatch(consumer, &view, uint.MaxValue, &count));
+        Assert.Equal(Exports.Invalid, Exports.PeekBatch(consumer, null, 1, &count));
+        Assert.Equal(Exports.Invalid, Exports.PeekBatch(consumer, &view, 1, null));
+        Assert.Equal(Exports.Ok, Exports.PeekBatch(consumer, &view, 1, &count));
         Assert.Equal(1u, count);
     }
 }

@@ -13,11 +13,11 @@ public sealed unsafe class HandleTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Zbq.DestroyConsumer(consumer);
-        Zbq.DestroyProducer(producer);
+        Exports.DestroyConsumer(consumer);
+        Exports.DestroyProducer(producer);
         ExpectRefusal(producer, consumer);
-        Zbq.DestroyConsumer(consumer);
-        Zbq.DestroyProducer(producer);
+        Exports.DestroyConsumer(consumer);
+        Exports.DestroyProducer(producer);
         ExpectRefusal(producer, consumer);
     }
 
@@ -56,12 +56,12 @@ public sealed unsafe class HandleTests : ZbqTest
     public void A_handle_is_not_given_again_soon()
     {
         nint first = NewProducer(4096);
-        Zbq.DestroyProducer(first);
+        Exports.DestroyProducer(first);
         for (int i = 0; i < 1000; i++)
         {
             nint next = NewProducer(4096);
             Assert.NotEqual(first, next);
-            Zbq.DestroyProducer(next);
+            Exports.DestroyProducer(next);
         }
     }
 
@@ -74,8 +74,8 @@ public sealed unsafe class HandleTests : ZbqTest
             nint consumer = NewConsumer(producer);
             Parallel.For(0, 4, _ =>
             {
-                Zbq.DestroyConsumer(consumer);
-                Zbq.DestroyProducer(producer);
+                Exports.DestroyConsumer(consumer);
+                Exports.DestroyProducer(producer);
             });
             ExpectRefusal(producer, consumer);
         }
@@ -91,44 +91,44 @@ public sealed unsafe class HandleTests : ZbqTest
     {
         uint slot = 77;
         int descriptor = 0;
-        Assert.Equal(Zbq.Invalid, Zbq.Handshake(producer, NewConnection().Ours, Zbq.Push, &slot));
+        Assert.Equal(Exports.Invalid, Exports.Handshake(producer, NewConnection().Ours, Exports.Push, &slot));
         Assert.Equal(77u, slot);
-        foreach (RingRun run in new[] { Zbq.Query(producer), Zbq.Reserve(producer, 64) })
+        foreach (RingRun run in new[] { Exports.Query(producer), Exports.Reserve(producer, 64) })
         {
             Assert.True(run is { Base: null, MaxBytes: 0, Offset: 0 });
         }
 
-        Assert.False(Zbq.Commit(producer, 0, 0));
-        Assert.False(Zbq.Commit(producer, 16, 1));
-        Assert.Equal(0UL, Zbq.NextSequenceId(producer));
-        Assert.Equal(Zbq.Invalid, Zbq.Broadcast(producer, 1, &descriptor, 1));
-        Assert.Equal(Zbq.Ok, Zbq.Broadcast(producer, 1, null, 0));
-        Assert.Equal(Zbq.Invalid, Zbq.Scan(producer));
-        Zbq.DestroyProducer(producer);
+        Assert.False(Exports.Commit(producer, 0, 0));
+        Assert.False(Exports.Commit(producer, 16, 1));
+        Assert.Equal(0UL, Exports.NextSequenceId(producer));
+        Assert.Equal(Exports.Invalid, Exports.Broadcast(producer, 1, &descriptor, 1));
+        Assert.Equal(Exports.Ok, Exports.Broadcast(producer, 1, null, 0));
+        Assert.Equal(Exports.Invalid, Exports.Scan(producer));
+        Exports.DestroyProducer(producer);
     }
 
     private static void RefusesConsumer(nint consumer)
     {
         RingMessageView view;
         uint count = 77;
-        int* descriptors = stackalloc int[Zbq.MaxDescriptors];
+        int* descriptors = stackalloc int[Exports.MaxDescriptors];
         byte received = 77;
-        Assert.False(Zbq.IsProducerAlive(consumer));
-        Assert.False(Zbq.IsProducerConnected(consumer));
-        Assert.Equal(0UL, Zbq.AcquireHead(consumer));
-        Assert.Equal(Zbq.Invalid, PeekNothing(consumer));
-        Assert.Equal(Zbq.Invalid, Zbq.PeekBatch(consumer, &view, 1, &count));
+        Assert.False(Exports.IsProducerAlive(consumer));
+        Assert.False(Exports.IsProducerConnected(consumer));
+        Assert.Equal(0UL, Exports.AcquireHead(consumer));
+        Assert.Equal(Exports.Invalid, PeekNothing(consumer));
+        Assert.Equal(Exports.Invalid, Exports.PeekBatch(consumer, &view, 1, &count));
         Assert.Equal(0u, count);
-        Assert.Equal(Zbq.Invalid, Zbq.Receive(consumer, 1, descriptors, &received));
+        Assert.Equal(Exports.Invalid, Exports.Receive(consumer, 1, descriptors, &received));
         Assert.Equal(0, received);
-        Zbq.Publish(consumer, 16);
-        Assert.Equal(0u, Zbq.Token(consumer));
-        Assert.Equal(Zbq.Invalid, Zbq.Wait(consumer, 0));
-        Assert.Equal(Zbq.Invalid, Zbq.WaitFor(consumer, 0, 1));
-        Assert.Equal(0UL, Zbq.Tail(consumer));
-        Assert.Equal(Zbq.Invalid, Zbq.Evicted(consumer));
-        Assert.True(Zbq.Control(consumer) is null);
-        Assert.True(Zbq.Page(consumer) is null);
-        Zbq.DestroyConsumer(consumer);
+        Exports.Publish(consumer, 16);
+        Assert.Equal(0u, Exports.Token(consumer));
+        Assert.Equal(Exports.Invalid, Exports.Wait(consumer, 0));
+        Assert.Equal(Exports.Invalid, Exports.WaitFor(consumer, 0, 1));
+        Assert.Equal(0UL, Exports.Tail(consumer));
+        Assert.Equal(Exports.Invalid, Exports.Evicted(consumer));
+        Assert.True(Exports.Control(consumer) is null);
+        Assert.True(Exports.Page(consumer) is null);
+        Exports.DestroyConsumer(consumer);
     }
 }

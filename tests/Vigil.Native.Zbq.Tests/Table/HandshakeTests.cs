@@ -7,19 +7,19 @@ namespace Vigil.Native.Zbq.Tests;
 public sealed unsafe class HandshakeTests : ZbqTest
 {
     [Theory]
-    [InlineData(-1, Zbq.Push)]
-    [InlineData(int.MinValue, Zbq.Push)]
+    [InlineData(-1, Exports.Push)]
+    [InlineData(int.MinValue, Exports.Push)]
     [InlineData(null, 2)]
     [InlineData(null, -1)]
     [InlineData(null, int.MaxValue)]
     public void Bad_arguments_are_invalid(int? connection, int mode) =>
-        Assert.Equal((Zbq.Invalid, 77u), Handshake(NewProducer(), connection ?? NewConnection().Ours, mode));
+        Assert.Equal((Exports.Invalid, 77u), Handshake(NewProducer(), connection ?? NewConnection().Ours, mode));
 
     [Fact]
     public void A_null_slot_is_invalid()
     {
         nint producer = NewProducer(maxConsumers: 1);
-        Assert.Equal(Zbq.Invalid, Zbq.Handshake(producer, NewConnection().Ours, Zbq.Push, null));
+        Assert.Equal(Exports.Invalid, Exports.Handshake(producer, NewConnection().Ours, Exports.Push, null));
         _ = NewConsumer(producer);
     }
 
@@ -29,23 +29,23 @@ public sealed unsafe class HandshakeTests : ZbqTest
         using var tree = new TempTree();
         nint producer = NewProducer(maxConsumers: 1);
         using FileStream file = File.Create(tree.At("file"));
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, (int)file.SafeFileHandle.DangerousGetHandle()));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, (int)file.SafeFileHandle.DangerousGetHandle()));
 
         using UnixSocket listener = UnixSocket.Listen(tree.At("socket"));
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, NumberOf(listener)));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, NumberOf(listener)));
 
         using EventFd other = EventFd.Create();
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, NumberOf(other)));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, NumberOf(other)));
 
         UnixSocket closed = UnixSocket.CreatePair(out UnixSocket peer);
         peer.Dispose();
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, NumberOf(closed)));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, NumberOf(closed)));
         int number = NumberOf(closed);
         closed.Dispose();
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, number));
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, int.MaxValue));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, number));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, int.MaxValue));
 
-        _ = NewConsumer(producer, Zbq.Push, out uint slot);
+        _ = NewConsumer(producer, Exports.Push, out uint slot);
         Assert.Equal(0u, slot);
     }
 
@@ -59,7 +59,7 @@ public sealed unsafe class HandshakeTests : ZbqTest
         {
         }
 
-        Assert.Equal((Zbq.Io, 77u), Handshake(producer, NumberOf(full)));
+        Assert.Equal((Exports.Io, 77u), Handshake(producer, NumberOf(full)));
         _ = NewConsumer(producer);
     }
 
@@ -70,31 +70,31 @@ public sealed unsafe class HandshakeTests : ZbqTest
         var consumers = new nint[3];
         for (uint i = 0; i < 3; i++)
         {
-            consumers[i] = NewConsumer(producer, Zbq.Pull, out uint slot);
+            consumers[i] = NewConsumer(producer, Exports.Pull, out uint slot);
             Assert.Equal(i, slot);
         }
 
-        Assert.Equal((Zbq.NotFound, 77u), Handshake(producer, NewConnection().Ours));
+        Assert.Equal((Exports.NotFound, 77u), Handshake(producer, NewConnection().Ours));
 
         // Who left is found by the handshake itself.
-        Zbq.DestroyConsumer(consumers[2]);
-        Zbq.DestroyConsumer(consumers[1]);
-        _ = NewConsumer(producer, Zbq.Push, out uint second);
-        _ = NewConsumer(producer, Zbq.Push, out uint third);
+        Exports.DestroyConsumer(consumers[2]);
+        Exports.DestroyConsumer(consumers[1]);
+        _ = NewConsumer(producer, Exports.Push, out uint second);
+        _ = NewConsumer(producer, Exports.Push, out uint third);
         Assert.Equal((1u, 2u), (second, third));
-        Assert.Equal((Zbq.NotFound, 77u), Handshake(producer, NewConnection().Ours));
+        Assert.Equal((Exports.NotFound, 77u), Handshake(producer, NewConnection().Ours));
     }
 
     [Theory]
-    [InlineData(Zbq.Push)]
-    [InlineData(Zbq.Pull)]
+    [InlineData(Exports.Push)]
+    [InlineData(Exports.Pull)]
     public void A_consumer_starts_at_the_present_head(int mode)
     {
         nint producer = NewProducer();
         ulong head = Send(producer) + Send(producer, 100);
         nint consumer = NewConsumer(producer, mode);
-        Assert.Equal(head, Zbq.Tail(consumer));
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
+        Assert.Equal(head, Exports.Tail(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
         _ = Send(producer, 5);
         Assert.Equal((head, 5UL), (Peek(consumer).Offset, Peek(consumer).PayloadBytes));
     }
@@ -103,12 +103,12 @@ public sealed unsafe class HandshakeTests : ZbqTest
     public void The_connection_stays_the_callers()
     {
         (int ours, int theirs) = NewConnection();
-        Assert.Equal((Zbq.Ok, 0u), Handshake(NewProducer(), ours));
+        Assert.Equal((Exports.Ok, 0u), Handshake(NewProducer(), ours));
         Assert.StartsWith("socket:", OpenDescriptors.TargetOf(ours));
         nint consumer;
-        Assert.Equal(Zbq.Ok, Zbq.Join(theirs, Zbq.Push, &consumer));
+        Assert.Equal(Exports.Ok, Exports.Join(theirs, Exports.Push, &consumer));
         Assert.StartsWith("socket:", OpenDescriptors.TargetOf(theirs));
-        Zbq.DestroyConsumer(consumer);
+        Exports.DestroyConsumer(consumer);
         Assert.StartsWith("socket:", OpenDescriptors.TargetOf(theirs));
     }
 
@@ -117,17 +117,17 @@ public sealed unsafe class HandshakeTests : ZbqTest
     {
         nint producer = NewProducer(maxConsumers: 1);
         using UnixSocket ours = UnixSocket.CreatePair(out UnixSocket theirs);
-        Assert.Equal((Zbq.Ok, 0u), Handshake(producer, NumberOf(ours)));
-        Assert.Equal((Zbq.NotFound, 77u), Handshake(producer, NewConnection().Ours));
+        Assert.Equal((Exports.Ok, 0u), Handshake(producer, NumberOf(ours)));
+        Assert.Equal((Exports.NotFound, 77u), Handshake(producer, NewConnection().Ours));
         theirs.Dispose();
-        _ = NewConsumer(producer, Zbq.Push, out uint slot);
+        _ = NewConsumer(producer, Exports.Push, out uint slot);
         Assert.Equal(0u, slot);
     }
 
-    private static (int Status, uint Slot) Handshake(nint producer, int connection, int mode = Zbq.Push)
+    private static (int Status, uint Slot) Handshake(nint producer, int connection, int mode = Exports.Push)
     {
         uint slot = 77;
-        int status = Zbq.Handshake(producer, connection, mode, &slot);
+        int status = Exports.Handshake(producer, connection, mode, &slot);
         return (status, slot);
     }
 }

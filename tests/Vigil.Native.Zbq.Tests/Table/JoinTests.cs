@@ -87,7 +87,7 @@ public sealed unsafe class JoinTests : ZbqTest
         using var forged = new ForgedProducer();
         Wrong[forgery](forged);
         string[] before = OpenDescriptors.All;
-        Assert.Equal(Zbq.Protocol, forged.TryJoin(out nint consumer));
+        Assert.Equal(Exports.Protocol, forged.TryJoin(out nint consumer));
         Assert.Equal(0, consumer);
         Assert.Equal(before, OpenDescriptors.All);
 
@@ -108,22 +108,22 @@ public sealed unsafe class JoinTests : ZbqTest
         forged.Control->Head = 4096 + 16;
         int[] descriptors = forged.Descriptors;
         forged.Send([.. order.Select(i => descriptors[i])]);
-        Assert.Equal(Zbq.Ok, forged.TryJoin(out nint consumer));
+        Assert.Equal(Exports.Ok, forged.TryJoin(out nint consumer));
         Assert.Equal((4096UL, 0UL), (Peek(consumer).Offset, Peek(consumer).PayloadBytes));
-        Zbq.DestroyConsumer(consumer);
+        Exports.DestroyConsumer(consumer);
     }
 
     [Theory]
-    [InlineData(-1, Zbq.Push)]
-    [InlineData(int.MinValue, Zbq.Push)]
+    [InlineData(-1, Exports.Push)]
+    [InlineData(int.MinValue, Exports.Push)]
     [InlineData(null, 2)]
     [InlineData(null, -1)]
     public void Bad_arguments_are_invalid(int? connection, int mode)
     {
         nint consumer = 77;
-        Assert.Equal(Zbq.Invalid, Zbq.Join(connection ?? NewConnection().Theirs, mode, &consumer));
+        Assert.Equal(Exports.Invalid, Exports.Join(connection ?? NewConnection().Theirs, mode, &consumer));
         Assert.Equal(0, consumer);
-        Assert.Equal(Zbq.Invalid, Zbq.Join(NewConnection().Theirs, Zbq.Push, null));
+        Assert.Equal(Exports.Invalid, Exports.Join(NewConnection().Theirs, Exports.Push, null));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed unsafe class JoinTests : ZbqTest
         foreach (int number in numbers)
         {
             nint consumer = 77;
-            Assert.Equal((Zbq.Io, number), (Zbq.Join(number, Zbq.Push, &consumer), number));
+            Assert.Equal((Exports.Io, number), (Exports.Join(number, Exports.Push, &consumer), number));
             Assert.Equal(0, consumer);
         }
     }
@@ -148,14 +148,14 @@ public sealed unsafe class JoinTests : ZbqTest
     {
         using var forged = new ForgedProducer();
         forged.Close();
-        Assert.Equal((Zbq.Io, 0), (forged.TryJoin(out nint consumer), consumer));
+        Assert.Equal((Exports.Io, 0), (forged.TryJoin(out nint consumer), consumer));
     }
 
     [Fact]
     public void A_producer_that_does_not_answer_is_waited_for_and_given_up()
     {
         using var forged = new ForgedProducer();
-        Assert.Equal((Zbq.Again, 0), (forged.TryJoin(out nint consumer), consumer));
+        Assert.Equal((Exports.Again, 0), (forged.TryJoin(out nint consumer), consumer));
     }
 
     [Fact]
@@ -166,13 +166,13 @@ public sealed unsafe class JoinTests : ZbqTest
         nint consumer = 0;
         nint* result = &consumer;
         int status = 77;
-        var join = new Thread(() => status = Zbq.Join(theirs, Zbq.Pull, result));
+        var join = new Thread(() => status = Exports.Join(theirs, Exports.Pull, result));
         join.Start();
         uint slot;
-        Assert.Equal(Zbq.Ok, Zbq.Handshake(producer, ours, Zbq.Pull, &slot));
+        Assert.Equal(Exports.Ok, Exports.Handshake(producer, ours, Exports.Pull, &slot));
         join.Join();
-        Assert.Equal(Zbq.Ok, status);
-        Zbq.DestroyConsumer(consumer);
+        Assert.Equal(Exports.Ok, status);
+        Exports.DestroyConsumer(consumer);
     }
 
     [Fact]
@@ -182,8 +182,8 @@ public sealed unsafe class JoinTests : ZbqTest
         (int ours, int theirs) = NewConnection();
         uint slot;
         nint consumer = 77;
-        Assert.Equal(Zbq.Ok, Zbq.Handshake(producer, ours, Zbq.Pull, &slot));
-        Assert.Equal(Zbq.Protocol, Zbq.Join(theirs, Zbq.Push, &consumer));
+        Assert.Equal(Exports.Ok, Exports.Handshake(producer, ours, Exports.Pull, &slot));
+        Assert.Equal(Exports.Protocol, Exports.Join(theirs, Exports.Push, &consumer));
         Assert.Equal(0, consumer);
         _ = NewConsumer(producer); // what was refused was closed, so its place is free
     }
@@ -193,11 +193,11 @@ public sealed unsafe class JoinTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.True(Zbq.IsProducerAlive(consumer));
-        Assert.True(Zbq.IsProducerConnected(consumer));
-        Zbq.DestroyProducer(producer);
-        Assert.True(Zbq.IsProducerAlive(consumer));
-        Assert.False(Zbq.IsProducerConnected(consumer));
+        Assert.True(Exports.IsProducerAlive(consumer));
+        Assert.True(Exports.IsProducerConnected(consumer));
+        Exports.DestroyProducer(producer);
+        Assert.True(Exports.IsProducerAlive(consumer));
+        Assert.False(Exports.IsProducerConnected(consumer));
     }
 
     private static byte[] Bytes(ForgedProducer forged) =>

@@ -10,9 +10,9 @@ public sealed unsafe class ReadTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Invalid, Zbq.Peek(consumer, null));
+        Assert.Equal(Exports.Invalid, Exports.Peek(consumer, null));
         _ = Send(producer);
-        Assert.Equal(Zbq.Invalid, Zbq.Peek(consumer, null));
+        Assert.Equal(Exports.Invalid, Exports.Peek(consumer, null));
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed unsafe class ReadTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
         _ = Send(producer, payloadBytes, new RingMessageHeader { DescriptorCount = 3, Flags = 5, SequenceId = 99 });
         for (int i = 0; i < 3; i++)
         {
@@ -42,7 +42,7 @@ public sealed unsafe class ReadTests : ZbqTest
                 Assert.Equal((byte)at, view.Payload[at]);
             }
 
-            Assert.Equal(0UL, Zbq.Tail(consumer));
+            Assert.Equal(0UL, Exports.Tail(consumer));
         }
     }
 
@@ -54,18 +54,18 @@ public sealed unsafe class ReadTests : ZbqTest
         for (int i = 1; i < 5000; i++)
         {
             int bytes = i % 200;
-            RingRun run = Zbq.Reserve(producer, (ulong)bytes + 16);
+            RingRun run = Exports.Reserve(producer, (ulong)bytes + 16);
             Assert.True(run.MaxBytes > 0);
             *(RingMessageHeader*)run.Base = new RingMessageHeader { PayloadBytes = (uint)bytes };
-            Assert.True(Zbq.Commit(producer, (ulong)(bytes + 31) & ~15UL, 0));
+            Assert.True(Exports.Commit(producer, (ulong)(bytes + 31) & ~15UL, 0));
             RingMessageView view = Peek(consumer);
             Assert.Equal((ulong)bytes, view.PayloadBytes);
-            Zbq.Publish(consumer, view.Offset + view.TotalBytes);
-            Assert.Equal((view.Offset + view.TotalBytes + 15) & ~15UL, Zbq.Tail(consumer));
+            Exports.Publish(consumer, view.Offset + view.TotalBytes);
+            Assert.Equal((view.Offset + view.TotalBytes + 15) & ~15UL, Exports.Tail(consumer));
         }
 
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
-        Assert.Equal(Zbq.AcquireHead(consumer), Zbq.Tail(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
+        Assert.Equal(Exports.AcquireHead(consumer), Exports.Tail(consumer));
     }
 
     [Fact]
@@ -74,19 +74,19 @@ public sealed unsafe class ReadTests : ZbqTest
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
         ulong bytes = Send(producer);
-        Zbq.Publish(consumer, bytes); // not seen yet
-        Assert.Equal(0UL, Zbq.Tail(consumer));
-        Assert.Equal(bytes, Zbq.AcquireHead(consumer));
+        Exports.Publish(consumer, bytes); // not seen yet
+        Assert.Equal(0UL, Exports.Tail(consumer));
+        Assert.Equal(bytes, Exports.AcquireHead(consumer));
         _ = Send(producer);
-        Zbq.Publish(consumer, 2 * bytes);
-        Zbq.Publish(consumer, bytes + 1);
-        Zbq.Publish(consumer, ulong.MaxValue);
-        Assert.Equal(0UL, Zbq.Tail(consumer));
-        Zbq.Publish(consumer, bytes);
-        Assert.Equal(bytes, Zbq.Tail(consumer));
-        Zbq.Publish(consumer, 0);
-        Zbq.Publish(consumer, bytes - 16);
-        Assert.Equal(bytes, Zbq.Tail(consumer));
+        Exports.Publish(consumer, 2 * bytes);
+        Exports.Publish(consumer, bytes + 1);
+        Exports.Publish(consumer, ulong.MaxValue);
+        Assert.Equal(0UL, Exports.Tail(consumer));
+        Exports.Publish(consumer, bytes);
+        Assert.Equal(bytes, Exports.Tail(consumer));
+        Exports.Publish(consumer, 0);
+        Exports.Publish(consumer, bytes - 16);
+        Assert.Equal(bytes, Exports.Tail(consumer));
         Assert.Equal(bytes, Peek(consumer).Offset);
     }
 
@@ -94,13 +94,13 @@ public sealed unsafe class ReadTests : ZbqTest
     public void To_publish_the_present_tail_notes_the_time()
     {
         nint consumer = NewConsumer(NewProducer());
-        RingConsumerPage* page = Zbq.Page(consumer);
+        RingConsumerPage* page = Exports.Page(consumer);
         Assert.NotEqual(0UL, page->JoinBaselineNs);
         ulong before = page->ProgressNs;
         Eventually.True(
             () =>
             {
-                Zbq.Publish(consumer, Zbq.Tail(consumer));
+                Exports.Publish(consumer, Exports.Tail(consumer));
                 return page->ProgressNs > before;
             },
             "the clock to go on");
@@ -112,13 +112,13 @@ public sealed unsafe class ReadTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        RingControl* control = Zbq.Control(consumer);
+        RingControl* control = Exports.Control(consumer);
         ulong bytes = Send(producer);
-        Assert.Equal((bytes, Zbq.Token(consumer)), (control->Head, control->Broadcast));
-        Assert.Equal(bytes, Zbq.AcquireHead(consumer));
-        Zbq.Publish(consumer, bytes);
-        Assert.Equal(bytes, Zbq.Page(consumer)->Tail);
-        Assert.True(control == Zbq.Control(consumer) && Zbq.Page(consumer) == Zbq.Page(consumer));
+        Assert.Equal((bytes, Exports.Token(consumer)), (control->Head, control->Broadcast));
+        Assert.Equal(bytes, Exports.AcquireHead(consumer));
+        Exports.Publish(consumer, bytes);
+        Assert.Equal(bytes, Exports.Page(consumer)->Tail);
+        Assert.True(control == Exports.Control(consumer) && Exports.Page(consumer) == Exports.Page(consumer));
     }
 
     [Fact]
@@ -128,27 +128,27 @@ public sealed unsafe class ReadTests : ZbqTest
         nint consumer = NewConsumer(producer);
         ulong bytes = Send(producer, 10) + Send(producer, 20);
         _ = Send(producer, 30);
-        Zbq.Page(consumer)->Tail = bytes;
+        Exports.Page(consumer)->Tail = bytes;
         Assert.Equal(30UL, Peek(consumer).PayloadBytes);
-        Assert.Equal(bytes, Zbq.Tail(consumer));
+        Assert.Equal(bytes, Exports.Tail(consumer));
     }
 
     [Theory]
-    [InlineData(8, Zbq.Protocol)]
-    [InlineData(1, Zbq.Protocol)]
-    [InlineData(1 << 20, Zbq.Overflow)]
-    [InlineData(-16, Zbq.Ok)]
+    [InlineData(8, Exports.Protocol)]
+    [InlineData(1, Exports.Protocol)]
+    [InlineData(1 << 20, Exports.Overflow)]
+    [InlineData(-16, Exports.Ok)]
     public void A_tail_that_cannot_be_shows_nothing(long tail, int status)
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
         _ = Send(producer);
-        Zbq.Page(consumer)->Tail = (ulong)tail;
-        if (status == Zbq.Ok)
+        Exports.Page(consumer)->Tail = (ulong)tail;
+        if (status == Exports.Ok)
         {
             // Just before the first byte: what lies there is none of ours, and may look like a message.
             RingMessageView view;
-            Assert.Contains(Zbq.Peek(consumer, &view), new[] { Zbq.Ok, Zbq.Protocol, Zbq.Overflow });
+            Assert.Contains(Exports.Peek(consumer, &view), new[] { Exports.Ok, Exports.Protocol, Exports.Overflow });
             return;
         }
 
@@ -169,8 +169,8 @@ public sealed unsafe class ReadTests : ZbqTest
         *(RingMessageHeader*)forged.Ring =
             new RingMessageHeader { PayloadBytes = payloadBytes, DescriptorCount = (byte)descriptorCount };
         forged.Control->Head = 64;
-        Assert.Equal(Zbq.Protocol, PeekNothing(consumer));
-        Assert.Equal(Zbq.Protocol, PeekNothing(consumer));
+        Assert.Equal(Exports.Protocol, PeekNothing(consumer));
+        Assert.Equal(Exports.Protocol, PeekNothing(consumer));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed unsafe class ReadTests : ZbqTest
         nint consumer = forged.Join();
         *(RingMessageHeader*)(forged.Ring + Capacity - 32) = new RingMessageHeader { PayloadBytes = 17 };
         forged.Control->Head = Capacity + 64;
-        Assert.Equal(Zbq.Protocol, PeekNothing(consumer));
+        Assert.Equal(Exports.Protocol, PeekNothing(consumer));
         ((RingMessageHeader*)(forged.Ring + Capacity - 32))->PayloadBytes = 16;
         Assert.Equal(16UL, Peek(consumer).PayloadBytes);
     }
@@ -195,7 +195,7 @@ public sealed unsafe class ReadTests : ZbqTest
         using var forged = new ForgedProducer();
         nint consumer = forged.Join();
         forged.Control->Head = head;
-        Assert.Equal(Zbq.Overflow, PeekNothing(consumer));
+        Assert.Equal(Exports.Overflow, PeekNothing(consumer));
     }
 
     [Fact]
@@ -208,8 +208,8 @@ public sealed unsafe class ReadTests : ZbqTest
             forged.Control->Head = hasMessage ? 16UL : 0UL;
             Assert.Equal(hasMessage ? 0UL : 77UL, hasMessage ? Peek(consumer).PayloadBytes : 77);
             forged.Page->Evicted = (uint)RingEvictionReason.Stalled;
-            Assert.Equal(Zbq.Overflow, PeekNothing(consumer));
-            Assert.Equal((int)RingEvictionReason.Stalled, Zbq.Evicted(consumer));
+            Assert.Equal(Exports.Overflow, PeekNothing(consumer));
+            Assert.Equal((int)RingEvictionReason.Stalled, Exports.Evicted(consumer));
         }
     }
 
@@ -224,16 +224,16 @@ public sealed unsafe class ReadTests : ZbqTest
             bytes += Send(producer, i);
         }
 
-        Zbq.DestroyProducer(producer);
+        Exports.DestroyProducer(producer);
         for (int i = 0; i < 100; i++)
         {
             RingMessageView view = Peek(consumer);
             Assert.Equal((ulong)i, view.PayloadBytes);
             Assert.True(i == 0 || view.Payload[i - 1] == i - 1);
-            Zbq.Publish(consumer, view.Offset + view.TotalBytes);
+            Exports.Publish(consumer, view.Offset + view.TotalBytes);
         }
 
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
-        Assert.Equal(bytes, Zbq.Tail(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
+        Assert.Equal(bytes, Exports.Tail(consumer));
     }
 }

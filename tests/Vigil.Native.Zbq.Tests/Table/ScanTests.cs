@@ -11,8 +11,8 @@ public sealed unsafe class ScanTests : ZbqTest
     public void With_nobody_to_look_at_it_is_done()
     {
         nint producer = NewProducer();
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
     }
 
     [Fact]
@@ -21,13 +21,13 @@ public sealed unsafe class ScanTests : ZbqTest
         nint producer = NewProducer(maxConsumers: 2);
         nint gone = NewConsumer(producer);
         nint stays = NewConsumer(producer);
-        Zbq.DestroyConsumer(gone);
+        Exports.DestroyConsumer(gone);
         string[] before = OpenDescriptors.All;
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
         Assert.Equal(before.Length - 1, OpenDescriptors.All.Length); // its side socket
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-        Assert.Equal(0, Zbq.Evicted(stays));
-        _ = NewConsumer(producer, Zbq.Push, out uint slot);
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
+        Assert.Equal(0, Exports.Evicted(stays));
+        _ = NewConsumer(producer, Exports.Push, out uint slot);
         Assert.Equal(0u, slot);
     }
 
@@ -42,17 +42,17 @@ public sealed unsafe class ScanTests : ZbqTest
             () =>
             {
                 // One message to read at every scan, and it reads it; nothing else is ever looked at.
-                _ = Zbq.AcquireHead(reads);
-                Zbq.Publish(reads, bytes);
-                Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-                return Zbq.Evicted(hung) != 0;
+                _ = Exports.AcquireHead(reads);
+                Exports.Publish(reads, bytes);
+                Assert.Equal(Exports.Ok, Exports.Scan(producer));
+                return Exports.Evicted(hung) != 0;
             },
             "the consumer that does not read to be evicted");
-        Assert.Equal((int)RingEvictionReason.Stalled, Zbq.Evicted(hung));
-        Assert.Equal(0, Zbq.Evicted(reads));
-        Assert.Equal(Zbq.Overflow, PeekNothing(hung));
-        Assert.False(Zbq.IsProducerConnected(hung));
-        Assert.True(Zbq.IsProducerConnected(reads));
+        Assert.Equal((int)RingEvictionReason.Stalled, Exports.Evicted(hung));
+        Assert.Equal(0, Exports.Evicted(reads));
+        Assert.Equal(Exports.Overflow, PeekNothing(hung));
+        Assert.False(Exports.IsProducerConnected(hung));
+        Assert.True(Exports.IsProducerConnected(reads));
     }
 
     [Fact]
@@ -64,17 +64,17 @@ public sealed unsafe class ScanTests : ZbqTest
         nint idle = NewConsumer(producer);
         nint works = NewConsumer(producer);
         ulong seen = Send(producer);
-        _ = Zbq.AcquireHead(idle);
-        Zbq.Publish(idle, 2 * seen);
+        _ = Exports.AcquireHead(idle);
+        Exports.Publish(idle, 2 * seen);
         Eventually.True(
             () =>
             {
-                Zbq.Publish(works, Zbq.Tail(works)); // notes the time, and nothing else
-                Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-                return Zbq.Evicted(hung) != 0;
+                Exports.Publish(works, Exports.Tail(works)); // notes the time, and nothing else
+                Assert.Equal(Exports.Ok, Exports.Scan(producer));
+                return Exports.Evicted(hung) != 0;
             },
             "the consumer that does not read to be evicted");
-        Assert.Equal((0, 0), (Zbq.Evicted(idle), Zbq.Evicted(works)));
+        Assert.Equal((0, 0), (Exports.Evicted(idle), Exports.Evicted(works)));
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed unsafe class ScanTests : ZbqTest
     {
         nint producer = NewProducer(stallTimeoutNs: StallNs);
         nint hung = NewConsumer(producer);
-        Zbq.Page(hung)->ProgressNs = ulong.MaxValue / 2;
+        Exports.Page(hung)->ProgressNs = ulong.MaxValue / 2;
         _ = Send(producer);
         Eventually.True(
-            () => Zbq.Scan(producer) == Zbq.Ok && Zbq.Evicted(hung) == (int)RingEvictionReason.Stalled,
+            () => Exports.Scan(producer) == Exports.Ok && Exports.Evicted(hung) == (int)RingEvictionReason.Stalled,
             "the consumer that writes times to come to be evicted");
     }
 
@@ -101,12 +101,12 @@ public sealed unsafe class ScanTests : ZbqTest
         Eventually.True(
             () =>
             {
-                Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-                Assert.Equal(Zbq.Ok, Zbq.Scan(other));
-                return Zbq.Evicted(hung) != 0;
+                Assert.Equal(Exports.Ok, Exports.Scan(producer));
+                Assert.Equal(Exports.Ok, Exports.Scan(other));
+                return Exports.Evicted(hung) != 0;
             },
             "the one with a time-out to be evicted");
-        Assert.Equal(0, Zbq.Evicted(slow));
+        Assert.Equal(0, Exports.Evicted(slow));
         Assert.Equal(48UL, Peek(slow).PayloadBytes);
     }
 
@@ -124,13 +124,13 @@ public sealed unsafe class ScanTests : ZbqTest
         nint consumer = NewConsumer(producer);
         ulong bytes = Send(producer) + Send(producer);
         _ = Peek(consumer);
-        Zbq.Publish(consumer, bytes / 2);
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-        Assert.Equal(0, Zbq.Evicted(consumer));
-        Zbq.Page(consumer)->Tail = (ulong)tail;
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
-        Assert.Equal((int)RingEvictionReason.Corrupt, Zbq.Evicted(consumer));
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
+        Exports.Publish(consumer, bytes / 2);
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
+        Assert.Equal(0, Exports.Evicted(consumer));
+        Exports.Page(consumer)->Tail = (ulong)tail;
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
+        Assert.Equal((int)RingEvictionReason.Corrupt, Exports.Evicted(consumer));
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
         _ = NewConsumer(producer);
     }
 
@@ -139,10 +139,10 @@ public sealed unsafe class ScanTests : ZbqTest
     {
         nint producer = NewProducer(maxConsumers: 1);
         nint evicted = NewConsumer(producer);
-        Zbq.Page(evicted)->Tail = 3;
-        Assert.Equal(Zbq.Ok, Zbq.Scan(producer));
+        Exports.Page(evicted)->Tail = 3;
+        Assert.Equal(Exports.Ok, Exports.Scan(producer));
         nint again = NewConsumer(producer);
-        Zbq.DestroyConsumer(evicted);
+        Exports.DestroyConsumer(evicted);
         _ = Send(producer);
         Assert.Equal(48UL, Peek(again).PayloadBytes);
     }

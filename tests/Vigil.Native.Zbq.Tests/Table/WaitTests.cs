@@ -8,11 +8,11 @@ public sealed class WaitTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        var tokens = new HashSet<uint> { Zbq.Token(consumer) };
+        var tokens = new HashSet<uint> { Exports.Token(consumer) };
         for (int i = 0; i < 100; i++)
         {
             _ = Send(producer);
-            Assert.True(tokens.Add(Zbq.Token(consumer)));
+            Assert.True(tokens.Add(Exports.Token(consumer)));
         }
     }
 
@@ -21,11 +21,11 @@ public sealed class WaitTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        uint token = Zbq.Token(consumer);
-        Assert.Equal(Zbq.Ok, Zbq.Wait(consumer, token + 1));
-        Assert.Equal(Zbq.Ok, Zbq.WaitFor(consumer, token - 1, int.MaxValue));
+        uint token = Exports.Token(consumer);
+        Assert.Equal(Exports.Ok, Exports.Wait(consumer, token + 1));
+        Assert.Equal(Exports.Ok, Exports.WaitFor(consumer, token - 1, int.MaxValue));
         _ = Send(producer);
-        Assert.Equal(Zbq.Ok, Zbq.WaitFor(consumer, token, int.MaxValue));
+        Assert.Equal(Exports.Ok, Exports.WaitFor(consumer, token, int.MaxValue));
     }
 
     [Fact]
@@ -33,9 +33,9 @@ public sealed class WaitTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
         _ = Send(producer);
-        Assert.Equal(Zbq.Ok, Zbq.WaitFor(consumer, Zbq.Token(consumer), int.MaxValue));
+        Assert.Equal(Exports.Ok, Exports.WaitFor(consumer, Exports.Token(consumer), int.MaxValue));
     }
 
     [Fact]
@@ -45,23 +45,23 @@ public sealed class WaitTests : ZbqTest
         nint consumer = NewConsumer(producer);
         _ = Send(producer);
         _ = Peek(consumer);
-        uint token = Zbq.Token(consumer);
-        Assert.Equal(Zbq.Again, Zbq.Wait(consumer, token));
-        Assert.Equal(Zbq.Again, Zbq.WaitFor(consumer, token, 0));
-        Assert.Equal(Zbq.Again, Zbq.WaitFor(consumer, token, 1));
+        uint token = Exports.Token(consumer);
+        Assert.Equal(Exports.Again, Exports.Wait(consumer, token));
+        Assert.Equal(Exports.Again, Exports.WaitFor(consumer, token, 0));
+        Assert.Equal(Exports.Again, Exports.WaitFor(consumer, token, 1));
     }
 
     [Fact]
     public void Pull_mode_and_negative_times_are_invalid()
     {
         nint producer = NewProducer();
-        nint pull = NewConsumer(producer, Zbq.Pull);
+        nint pull = NewConsumer(producer, Exports.Pull);
         nint push = NewConsumer(producer);
-        Assert.Equal(Zbq.Invalid, Zbq.Wait(pull, Zbq.Token(pull)));
-        Assert.Equal(Zbq.Invalid, Zbq.Wait(pull, Zbq.Token(pull) + 1));
-        Assert.Equal(Zbq.Invalid, Zbq.WaitFor(pull, Zbq.Token(pull), 0));
-        Assert.Equal(Zbq.Invalid, Zbq.WaitFor(push, Zbq.Token(push), -1));
-        Assert.Equal(Zbq.Invalid, Zbq.WaitFor(push, Zbq.Token(push) + 1, int.MinValue));
+        Assert.Equal(Exports.Invalid, Exports.Wait(pull, Exports.Token(pull)));
+        Assert.Equal(Exports.Invalid, Exports.Wait(pull, Exports.Token(pull) + 1));
+        Assert.Equal(Exports.Invalid, Exports.WaitFor(pull, Exports.Token(pull), 0));
+        Assert.Equal(Exports.Invalid, Exports.WaitFor(push, Exports.Token(push), -1));
+        Assert.Equal(Exports.Invalid, Exports.WaitFor(push, Exports.Token(push) + 1, int.MinValue));
     }
 
     [Fact]
@@ -80,10 +80,10 @@ public sealed class WaitTests : ZbqTest
         nint consumer = NewConsumer(producer);
         Expect(consumer, () =>
         {
-            Zbq.DestroyProducer(producer);
+            Exports.DestroyProducer(producer);
             return 0;
         });
-        Assert.Equal(Zbq.Again, PeekNothing(consumer));
+        Assert.Equal(Exports.Again, PeekNothing(consumer));
     }
 
     [Fact]
@@ -91,40 +91,41 @@ public sealed class WaitTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        uint token = Zbq.Token(consumer);
+        uint token = Exports.Token(consumer);
         int status = 77;
-        var sleeper = new Thread(() => status = Zbq.WaitFor(consumer, token, int.MaxValue));
+        var sleeper = new Thread(() => status = Exports.WaitFor(consumer, token, int.MaxValue));
         sleeper.Start();
         WaitUntilAsleep(consumer);
         Corrupt(consumer);
         Eventually.True(
-            () => Zbq.Scan(producer) == Zbq.Ok && sleeper.Join(TimeSpan.FromMilliseconds(1)), "the sleeper to wake");
-        Assert.Equal(Zbq.Again, status);
-        Assert.Equal(Zbq.Overflow, Evicted(consumer));
+            () => Exports.Scan(producer) == Exports.Ok && sleeper.Join(TimeSpan.FromMilliseconds(1)),
+            "the sleeper to wake");
+        Assert.Equal(Exports.Again, status);
+        Assert.Equal(Exports.Overflow, Evicted(consumer));
     }
 
     // Sleeps for ever, as far as it is concerned, and is woken by what happens when it does.
     private static void Expect(nint consumer, Func<ulong> happens)
     {
-        uint token = Zbq.Token(consumer);
+        uint token = Exports.Token(consumer);
         int status = 77;
-        var sleeper = new Thread(() => status = Zbq.WaitFor(consumer, token, int.MaxValue));
+        var sleeper = new Thread(() => status = Exports.WaitFor(consumer, token, int.MaxValue));
         sleeper.Start();
         WaitUntilAsleep(consumer);
         _ = happens();
         Assert.True(sleeper.Join(Eventually.DefaultTimeout), "nobody woke it");
-        Assert.Equal(Zbq.Ok, status);
+        Assert.Equal(Exports.Ok, status);
     }
 
     // The page says that it is about to; whether it does already makes no difference to what is tested.
     private static unsafe void WaitUntilAsleep(nint consumer) => Eventually.True(
-        () => Volatile.Read(ref Zbq.Page(consumer)->Waiting) > 1, "the consumer to say that it sleeps");
+        () => Volatile.Read(ref Exports.Page(consumer)->Waiting) > 1, "the consumer to say that it sleeps");
 
-    private static unsafe void Corrupt(nint consumer) => Zbq.Page(consumer)->Tail = 8;
+    private static unsafe void Corrupt(nint consumer) => Exports.Page(consumer)->Tail = 8;
 
     private static unsafe int Evicted(nint consumer)
     {
-        Zbq.Page(consumer)->Tail = 0;
+        Exports.Page(consumer)->Tail = 0;
         return PeekNothing(consumer);
     }
 }

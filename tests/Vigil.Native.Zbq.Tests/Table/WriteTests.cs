@@ -9,17 +9,17 @@ public sealed unsafe class WriteTests : ZbqTest
     public void A_query_gives_the_whole_ring_first_and_the_same_until_a_commit()
     {
         nint producer = NewProducer();
-        RingRun run = Zbq.Query(producer);
+        RingRun run = Exports.Query(producer);
         Assert.True(run.Base != null && (ulong)run.Base % 16 == 0);
         Assert.Equal((Capacity, 0UL), (run.MaxBytes, run.Offset));
         for (int i = 0; i < 10; i++)
         {
-            RingRun again = Zbq.Query(producer);
+            RingRun again = Exports.Query(producer);
             Assert.True(run.Base == again.Base && run.MaxBytes == again.MaxBytes && run.Offset == again.Offset);
         }
 
-        Assert.True(Zbq.Commit(producer, 32, 0));
-        RingRun next = Zbq.Query(producer);
+        Assert.True(Exports.Commit(producer, 32, 0));
+        RingRun next = Exports.Query(producer);
         Assert.True(next.Base == run.Base + 32);
         Assert.Equal((Capacity - 32, 32UL), (next.MaxBytes, next.Offset));
     }
@@ -28,12 +28,12 @@ public sealed unsafe class WriteTests : ZbqTest
     public void Without_consumers_only_the_physical_end_is_in_the_way()
     {
         nint producer = NewProducer();
-        byte* start = Zbq.Query(producer).Base;
-        Assert.True(Zbq.Commit(producer, Capacity - 16, 0));
-        Assert.Equal(16UL, Zbq.Query(producer).MaxBytes);
-        Assert.True(Zbq.Commit(producer, 16, 0));
-        Assert.True(Zbq.Query(producer).MaxBytes > 0);
-        RingRun run = Zbq.Query(producer);
+        byte* start = Exports.Query(producer).Base;
+        Assert.True(Exports.Commit(producer, Capacity - 16, 0));
+        Assert.Equal(16UL, Exports.Query(producer).MaxBytes);
+        Assert.True(Exports.Commit(producer, 16, 0));
+        Assert.True(Exports.Query(producer).MaxBytes > 0);
+        RingRun run = Exports.Query(producer);
         Assert.True(run.Base == start);
         Assert.Equal((Capacity, Capacity), (run.MaxBytes, run.Offset));
     }
@@ -47,13 +47,13 @@ public sealed unsafe class WriteTests : ZbqTest
         {
             _ = Send(producer, (int)(Capacity / 2) - HeaderBytes);
             _ = Peek(consumer);
-            Zbq.Publish(consumer, Capacity / 2);
-            Zbq.Publish(consumer, Zbq.AcquireHead(consumer));
+            Exports.Publish(consumer, Capacity / 2);
+            Exports.Publish(consumer, Exports.AcquireHead(consumer));
         }
 
         // At the start again. However much the last look at the tails left, all of the ring is there to be had.
-        Assert.Equal(0UL, Zbq.Query(producer).Offset % Capacity);
-        Assert.Equal(Capacity, Zbq.Query(producer).MaxBytes);
+        Assert.Equal(0UL, Exports.Query(producer).Offset % Capacity);
+        Assert.Equal(Capacity, Exports.Query(producer).MaxBytes);
     }
 
     [Fact]
@@ -63,15 +63,15 @@ public sealed unsafe class WriteTests : ZbqTest
         nint consumer = NewConsumer(producer);
         _ = Send(producer, (int)Capacity - HeaderBytes - 64);
         _ = Send(producer);
-        Assert.Equal(0UL, Zbq.Query(producer).MaxBytes);
-        Assert.False(Zbq.Commit(producer, 16, 0));
-        Assert.True(Zbq.Commit(producer, 0, 0));
+        Assert.Equal(0UL, Exports.Query(producer).MaxBytes);
+        Assert.False(Exports.Commit(producer, 16, 0));
+        Assert.True(Exports.Commit(producer, 0, 0));
 
         _ = Peek(consumer);
-        Zbq.Publish(consumer, 4096);
-        Assert.Equal((4096UL, Capacity), (Zbq.Query(producer).MaxBytes, Zbq.Query(producer).Offset));
-        Zbq.Publish(consumer, 8192);
-        Assert.Equal(8192UL, Zbq.Query(producer).MaxBytes);
+        Exports.Publish(consumer, 4096);
+        Assert.Equal((4096UL, Capacity), (Exports.Query(producer).MaxBytes, Exports.Query(producer).Offset));
+        Exports.Publish(consumer, 8192);
+        Assert.Equal(8192UL, Exports.Query(producer).MaxBytes);
     }
 
     [Fact]
@@ -80,10 +80,10 @@ public sealed unsafe class WriteTests : ZbqTest
         nint producer = NewProducer(clogThreshold: 3);
         nint consumer = NewConsumer(producer);
         _ = Send(producer, (int)Capacity - HeaderBytes);
-        Zbq.DestroyConsumer(consumer);
-        Assert.Equal(0UL, Zbq.Query(producer).MaxBytes);
-        Assert.Equal(0UL, Zbq.Query(producer).MaxBytes);
-        Assert.Equal(Capacity, Zbq.Query(producer).MaxBytes);
+        Exports.DestroyConsumer(consumer);
+        Assert.Equal(0UL, Exports.Query(producer).MaxBytes);
+        Assert.Equal(0UL, Exports.Query(producer).MaxBytes);
+        Assert.Equal(Capacity, Exports.Query(producer).MaxBytes);
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed unsafe class WriteTests : ZbqTest
         nint producer = NewProducer(clogThreshold: 0);
         nint consumer = NewConsumer(producer);
         _ = Send(producer, (int)Capacity - HeaderBytes);
-        Zbq.DestroyConsumer(consumer);
-        Assert.Equal(Capacity, Zbq.Query(producer).MaxBytes);
+        Exports.DestroyConsumer(consumer);
+        Assert.Equal(Capacity, Exports.Query(producer).MaxBytes);
     }
 
     [Fact]
@@ -101,30 +101,30 @@ public sealed unsafe class WriteTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        Assert.False(Zbq.Commit(producer, 16, 0));
-        _ = Zbq.Query(producer);
-        uint token = Zbq.Token(consumer);
+        Assert.False(Exports.Commit(producer, 16, 0));
+        _ = Exports.Query(producer);
+        uint token = Exports.Token(consumer);
         foreach (ulong bytes in new[] { Capacity + 16, ulong.MaxValue, ulong.MaxValue - 15, 1UL, 15UL, 17UL, 40UL })
         {
-            Assert.False(Zbq.Commit(producer, bytes, 0));
+            Assert.False(Exports.Commit(producer, bytes, 0));
         }
 
-        Assert.Equal((0UL, token), (Zbq.AcquireHead(consumer), Zbq.Token(consumer)));
-        Assert.True(Zbq.Commit(producer, 32, 0));
-        Assert.Equal(32UL, Zbq.AcquireHead(consumer));
-        Assert.NotEqual(token, Zbq.Token(consumer));
+        Assert.Equal((0UL, token), (Exports.AcquireHead(consumer), Exports.Token(consumer)));
+        Assert.True(Exports.Commit(producer, 32, 0));
+        Assert.Equal(32UL, Exports.AcquireHead(consumer));
+        Assert.NotEqual(token, Exports.Token(consumer));
     }
 
     [Fact]
     public void Several_commits_share_a_run_but_not_more_than_it_has()
     {
         nint producer = NewProducer(4096);
-        _ = Zbq.Query(producer);
-        Assert.True(Zbq.Commit(producer, 1024, 0));
-        Assert.True(Zbq.Commit(producer, 3056, 0));
-        Assert.False(Zbq.Commit(producer, 32, 0));
-        Assert.True(Zbq.Commit(producer, 16, 0));
-        Assert.False(Zbq.Commit(producer, 16, 0));
+        _ = Exports.Query(producer);
+        Assert.True(Exports.Commit(producer, 1024, 0));
+        Assert.True(Exports.Commit(producer, 3056, 0));
+        Assert.False(Exports.Commit(producer, 32, 0));
+        Assert.True(Exports.Commit(producer, 16, 0));
+        Assert.False(Exports.Commit(producer, 16, 0));
     }
 
     [Fact]
@@ -132,11 +132,11 @@ public sealed unsafe class WriteTests : ZbqTest
     {
         nint producer = NewProducer();
         nint consumer = NewConsumer(producer);
-        uint token = Zbq.Token(consumer);
-        Assert.True(Zbq.Commit(producer, 0, 0));
-        _ = Zbq.Query(producer);
-        Assert.True(Zbq.Commit(producer, 0, 0));
-        Assert.Equal((0UL, token), (Zbq.AcquireHead(consumer), Zbq.Token(consumer)));
+        uint token = Exports.Token(consumer);
+        Assert.True(Exports.Commit(producer, 0, 0));
+        _ = Exports.Query(producer);
+        Assert.True(Exports.Commit(producer, 0, 0));
+        Assert.Equal((0UL, token), (Exports.AcquireHead(consumer), Exports.Token(consumer)));
     }
 
     [Theory]
@@ -147,24 +147,24 @@ public sealed unsafe class WriteTests : ZbqTest
         nint producer = NewProducer(maxConsumers: 2);
         nint gone = NewConsumer(producer);
         nint stays = NewConsumer(producer);
-        Zbq.Page(gone)->Tail = 8;
-        Zbq.Page(stays)->Tail = 0;
-        _ = Zbq.Query(producer);
-        Assert.True(Zbq.Commit(producer, bytes, 0x7ffffffe));
-        Assert.Equal(0, Zbq.Evicted(gone));
-        _ = Zbq.Query(producer);
-        Assert.True(Zbq.Commit(producer, bytes, 1));
-        Assert.Equal((int)RingEvictionReason.Corrupt, Zbq.Evicted(gone));
-        Assert.Equal(0, Zbq.Evicted(stays));
+        Exports.Page(gone)->Tail = 8;
+        Exports.Page(stays)->Tail = 0;
+        _ = Exports.Query(producer);
+        Assert.True(Exports.Commit(producer, bytes, 0x7ffffffe));
+        Assert.Equal(0, Exports.Evicted(gone));
+        _ = Exports.Query(producer);
+        Assert.True(Exports.Commit(producer, bytes, 1));
+        Assert.Equal((int)RingEvictionReason.Corrupt, Exports.Evicted(gone));
+        Assert.Equal(0, Exports.Evicted(stays));
     }
 
     [Fact]
     public void Sequence_numbers_begin_with_one_and_are_given_once()
     {
         nint producer = NewProducer();
-        Assert.Equal([1UL, 2UL, 3UL], [.. Enumerable.Range(0, 3).Select(_ => Zbq.NextSequenceId(producer))]);
+        Assert.Equal([1UL, 2UL, 3UL], [.. Enumerable.Range(0, 3).Select(_ => Exports.NextSequenceId(producer))]);
         ulong[] given = [.. Enumerable.Range(0, 4).AsParallel().WithDegreeOfParallelism(4)
-            .SelectMany(_ => Enumerable.Range(0, 10_000).Select(_ => Zbq.NextSequenceId(producer)).ToArray())
+            .SelectMany(_ => Enumerable.Range(0, 10_000).Select(_ => Exports.NextSequenceId(producer)).ToArray())
             .Order()];
         Assert.Equal([.. Enumerable.Range(4, 40_000).Select(i => (ulong)i)], given);
     }

@@ -1,7 +1,7 @@
 /*
  * What one call of each function that is called for every message costs: its name and nanoseconds, a line each, the
- * least of several rounds. The consumer is in this process, and awake. What the calls answer is checked; the status is 0
- * if it was right.
+ * least of several rounds. The consumer is in this process, and awake. What the calls answer is checked; the status is
+ * 0 if it was right.
  */
 #define _GNU_SOURCE
 #include <stdio.h>

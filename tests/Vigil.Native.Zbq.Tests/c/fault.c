@@ -1,4 +1,4 @@
-/* Writes where a consumer may only read: `fault control` or `fault ring`. Prints "writing", and must not get further. */
+/* Writes where a consumer may only read: `fault control` or `fault ring`. Prints "writing", and gets no further. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

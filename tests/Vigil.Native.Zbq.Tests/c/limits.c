@@ -1,7 +1,8 @@
 /*
  * What becomes of a ring in a process that has no descriptors left: RLIMIT_NOFILE is raised one by one, until create,
  * handshake and join have found all they need. Each that fails must say so with the right status, hand out nothing, and
- * leave as many descriptors open as there were. Prints the statuses in the order in which they came.
+ * leave as many descriptors open as there were. Then the same for room to map a ring into. Prints the statuses in the
+ * order in which they came.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -13,7 +14,7 @@
 
 #include "zbq.h"
 
-enum { MOST = 64 };
+enum { MOST = 64, LARGE_RING = 64 * 1024 * 1024 };
 
 static int wrong;
 
@@ -115,6 +116,48 @@ static zbq_consumer *join(zbq_producer *producer)
     return consumer;
 }
 
+static void limit_memory(rlim_t bytes)
+{
+    struct rlimit now;
+    EXPECT(getrlimit(RLIMIT_AS, &now) == 0);
+    now.rlim_cur = bytes;
+    EXPECT(setrlimit(RLIMIT_AS, &now) == 0);
+}
+
+/* Some room for whatever, but none for another ring of this size. */
+static void limit_memory_to_less_than_a_ring(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    EXPECT(file != NULL && fscanf(file, "%ld", &pages) == 1 && fclose(file) == 0);
+    limit_memory((rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + LARGE_RING / 2);
+}
+
+static void without_room(void)
+{
+    zbq_producer_params params = {.ring_capacity = LARGE_RING, .clog_threshold = 1, .max_consumers = 1};
+    zbq_producer *producer, *second;
+    zbq_consumer *consumer = (zbq_consumer *)&params;
+    uint32_t slot;
+    int pair[2];
+    EXPECT(zbq_producer_create(&producer, &params) == ZBQ_OK);
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+    EXPECT(zbq_producer_handshake(producer, pair[0], ZBQ_WAKEUP_PULL, &slot) == ZBQ_OK);
+    int before = count_open();
+
+    limit_memory_to_less_than_a_ring();
+    int created = zbq_producer_create(&second, &params);
+    int joined = zbq_consumer_join(pair[1], ZBQ_WAKEUP_PULL, &consumer);
+    limit_memory(RLIM_INFINITY);
+    printf("create without room %d\njoin without room %d\n", created, joined);
+    EXPECT(created == ZBQ_ERROR_NOMEM && second == NULL);
+    EXPECT(joined == ZBQ_ERROR_NOMEM && consumer == NULL);
+    EXPECT(count_open() == before);
+    zbq_producer_destroy(producer);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int main(void)
 {
     /* What the library opens at its first use, and keeps, is none of the matter. */
@@ -139,6 +182,7 @@ int main(void)
     zbq_producer_destroy(producer);
     close(pair[0]);
     close(pair[1]);
+    without_room();
     EXPECT(count_open() == open);
     return wrong;
 }

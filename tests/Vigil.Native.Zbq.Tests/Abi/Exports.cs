@@ -7,7 +7,7 @@ using Vigil.Rings;
 namespace Vigil.Native.Zbq.Tests;
 
 /// <summary>The functions of zbq.h, by their names without the prefix. Handles are bare numbers.</summary>
-internal static unsafe partial class Zbq
+internal static unsafe partial class Exports
 {
     internal const int Ok = 0;
     internal const int Invalid = -1;
@@ -26,7 +26,7 @@ internal static unsafe partial class Zbq
 #pragma warning disable CA2255 // The resolver has to be there before the first call, whichever that is.
     [ModuleInitializer]
     internal static void UsePublishedLibrary() => NativeLibrary.SetDllImportResolver(
-        typeof(Zbq).Assembly,
+        typeof(Exports).Assembly,
         (name, _, _) => name == Name ? NativeLibrary.Load(PublishedLibrary.Path) : 0);
 #pragma warning restore CA2255
 
