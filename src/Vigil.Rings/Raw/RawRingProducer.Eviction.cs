@@ -22,6 +22,7 @@ public sealed unsafe partial class RawRingProducer
 
     private volatile bool _wantsCommitTime;
     private ulong _firstCommitNs;
+    private ulong _firstCommitAt = ulong.MaxValue;
     private long _evicted;
 
     /// <summary>Consumers that left or were evicted, the last 1024 that nobody read. Ends when the producer is
@@ -39,7 +40,6 @@ public sealed unsafe partial class RawRingProducer
             }
 
             EvictGone();
-            ulong now = MonotonicClock.Nanoseconds;
             bool allCaughtUp = true;
             foreach (RingSlot slot in _slots)
             {
@@ -49,6 +49,8 @@ public sealed unsafe partial class RawRingProducer
                     continue;
                 }
 
+                // After the head: what the consumer has to read was there by this time.
+                ulong now = MonotonicClock.Nanoseconds;
                 allCaughtUp &= slot.Tail == head;
                 if (IsStalled(slot, head, now))
                 {
@@ -70,17 +72,16 @@ public sealed unsafe partial class RawRingProducer
         if (slot.Tail == head)
         {
             slot.CaughtUpAt = head;
-            slot.CaughtUpNs = MonotonicClock.Nanoseconds;
             slot.BlockedSinceNs = 0;
             return false;
         }
 
         if (slot.BlockedSinceNs == 0)
         {
-            // Seen for the first time with just this to read. Where it had read all before, and the time of a commit
-            // since then is known, it has had this to read since then at the latest; else the time counts from now.
+            // Seen for the first time with just this to read. Where it had read all before, and what came next is the
+            // commit whose time was noted, it has had this to read since then; else the time counts from now.
+            bool isSinceFirst = slot.Tail == slot.CaughtUpAt && slot.Tail == Volatile.Read(ref _firstCommitAt);
             ulong first = Volatile.Read(ref _firstCommitNs);
-            bool isSinceFirst = slot.Tail == slot.CaughtUpAt && first >= slot.CaughtUpNs;
             slot.BlockedSinceNs = isSinceFirst ? Math.Min(now, first) : now;
         }
 
@@ -108,9 +109,11 @@ public sealed unsafe partial class RawRingProducer
     }
 
     // The first commit after a moment when everybody had read all: when what they have to read now became available.
-    private void NoteCommitTime()
+    // The time is written first: who finds the place finds its time or a later one.
+    private void NoteCommitTime(ulong bytes)
     {
         Volatile.Write(ref _firstCommitNs, MonotonicClock.Nanoseconds);
+        Volatile.Write(ref _firstCommitAt, _head - bytes);
         _wantsCommitTime = false;
     }
 

@@ -101,7 +101,6 @@ public sealed unsafe partial class RawRingProducer
             BaselineNs = baseline,
             Tail = head,
             CaughtUpAt = head,
-            CaughtUpNs = MonotonicClock.Nanoseconds,
         };
         RingStatus status = RingStatus.Io;
         try

@@ -14,7 +14,8 @@ namespace Vigil.Rings;
 /// <para>head: the producer releases it after the bytes of the messages; a consumer that acquires it sees them.</para>
 /// <para>tail: a consumer releases it after it has read; a producer that acquires it may write there again.</para>
 /// <para>waiting: the producer writes head and broadcast, fences, and then looks who sleeps; a consumer says that it
-/// sleeps, fences, and then looks at head and broadcast once more. One of them sees the other (Dekker).</para>
+/// sleeps, fences, and then looks at head and broadcast once more. One of them sees the other (Dekker), or both
+/// do.</para>
 /// <para>evicted: the producer sets it and fences before it uses the consumer's room again; the consumer reads the
 /// bytes of a message first and then looks at it.</para>
 /// <para>slots: the set of consumers is an array that is replaced, never changed, under <see cref="_gate"/>. The
@@ -307,7 +308,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         Volatile.Write(ref _control->Broadcast, ++_broadcast); // SYNC POINT: broadcast
         if (_wantsCommitTime)
         {
-            NoteCommitTime();
+            NoteCommitTime(bytes);
         }
 
         if (_hasPush)

@@ -12,8 +12,9 @@ internal sealed unsafe class RingSlot : IDisposable
 
     private readonly RingConsumerPage* _page;
 
-    // The writer's own: the sleep that was ended by a wake already.
+    // The writer's own: the sleep that it woke last, and whether it did so a second time.
     private uint _wokenSleep = IsAwake;
+    private bool _isWokenTwice;
 
     internal RingSlot(uint index, ulong id, RingWakeMode mode, MemoryMapping mapping, UnixSocket side)
     {
@@ -47,9 +48,6 @@ internal sealed unsafe class RingSlot : IDisposable
 
     /// <summary>Where it stood when it had read everything, the last time that was seen.</summary>
     internal ulong CaughtUpAt { get; set; }
-
-    /// <summary>When that was seen: nanoseconds.</summary>
-    internal ulong CaughtUpNs { get; set; }
 
     /// <summary>Since when it has something to read and does not move: nanoseconds, 0 if it does.</summary>
     internal ulong BlockedSinceNs { get; set; }
@@ -89,8 +87,10 @@ internal sealed unsafe class RingSlot : IDisposable
     }
 
     /// <summary>
-    /// Whether the consumer sleeps and no wake is on its way to it. One wake ends one sleep: a consumer that was told
-    /// of before it slept finds the word changed and does not sleep.
+    /// Whether the consumer sleeps and has to be woken for this commit. Two wakes end a sleep for certain, one does
+    /// not: the first commit that finds a sleep may be the one whose word the consumer took before it, so its wake may
+    /// come too early, and its word is no news. By the next one the word has changed: who is not asleep yet does not
+    /// fall asleep, and who is gets the second wake.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool NeedsWake()
@@ -101,11 +101,13 @@ internal sealed unsafe class RingSlot : IDisposable
             return false;
         }
 
-        if (waiting != SaysNothing && waiting == _wokenSleep)
+        bool isWoken = waiting == _wokenSleep;
+        if (waiting != SaysNothing && isWoken && _isWokenTwice)
         {
             return false;
         }
 
+        _isWokenTwice = isWoken;
         _wokenSleep = waiting;
         return true;
     }
