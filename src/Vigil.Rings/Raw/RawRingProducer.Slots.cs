@@ -13,6 +13,7 @@ public sealed unsafe partial class RawRingProducer
     private readonly RingSlot?[] _all;
     private readonly ulong _clogThreshold;
     private volatile RingSlot[] _slots = [];
+    private volatile RingSleeper[] _sleepers = [];
     private volatile bool _hasPush;
     private ulong _lastId;
     private ulong _failures;
@@ -148,7 +149,7 @@ public sealed unsafe partial class RawRingProducer
         _all[slot.Index] = null;
         Replace();
         var spin = default(SpinWait);
-        while (Volatile.Read(ref _isWaking)) // SYNC POINT: slots
+        while (Volatile.Read(ref _isWaking) != 0) // SYNC POINT: slots
         {
             spin.SpinOnce();
         }
@@ -160,7 +161,8 @@ public sealed unsafe partial class RawRingProducer
     private void Replace()
     {
         _slots = [.. _all.OfType<RingSlot>()]; // SYNC POINT: slots
-        _hasPush = Array.Exists(_slots, s => s.Mode == RingWakeMode.Push);
+        _sleepers = [.. _slots.Where(s => s.Mode == RingWakeMode.Push).Select(s => new RingSleeper(s))];
+        _hasPush = _sleepers.Length != 0;
 
         // A writer that has nobody to wake does not fence: this does it for both.
         Interlocked.MemoryBarrierProcessWide();

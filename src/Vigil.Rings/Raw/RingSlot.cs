@@ -8,7 +8,9 @@ namespace Vigil.Rings;
 internal sealed unsafe class RingSlot : IDisposable
 {
     private const uint SaysNothing = 0;
-    private const uint IsAwake = 1;
+
+    /// <summary>In <see cref="RingConsumerPage.Waiting"/>.</summary>
+    internal const uint IsAwake = 1;
 
     private readonly RingConsumerPage* _page;
 
@@ -92,11 +94,10 @@ internal sealed unsafe class RingSlot : IDisposable
     /// come too early, and its word is no news. By the next one the word has changed: who is not asleep yet does not
     /// fall asleep, and who is gets the second wake.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool NeedsWake()
     {
         uint waiting = Volatile.Read(ref _page->Waiting); // SYNC POINT: waiting
-        if (waiting == IsAwake || Mode == RingWakeMode.Pull)
+        if (waiting == IsAwake)
         {
             return false;
         }
