@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Vigil.Compare.Loss;
+using Vigil.Compare.Ring;
 using Vigil.Compare.Speed;
 
 namespace Vigil.Compare;
 
-/// <summary>The harness behind bench/compare/run: <c>loss</c> and <c>speed</c>.</summary>
+/// <summary>The harness behind bench/compare/run: <c>loss</c>, <c>speed</c> and <c>ring</c>.</summary>
 internal static class Program
 {
+    private const string NativeFolder = "artifacts/bench/compare";
+
     private static int Main(string[] args)
     {
         Option<string> root = new("--root") { Description = "the repository", Required = true };
@@ -24,7 +27,8 @@ internal static class Program
 
         Command loss = new("loss", "what each tool loses, scenario by scenario");
         Command speed = new("speed", "what each tool costs: CPU an event, set-up, memory, start, latency");
-        RootCommand command = new("Compares vigil with its peers, side by side in one run.") { loss, speed };
+        Command ring = RingCommand(root, results);
+        RootCommand command = new("Compares vigil with its peers, side by side in one run.") { loss, speed, ring };
         foreach (Option option in all)
         {
             loss.Options.Add(option);
@@ -38,12 +42,11 @@ internal static class Program
         Settings Read(ParseResult parsed)
         {
             string top = Path.GetFullPath(parsed.GetRequiredValue(root));
-            string dated = Path.Combine(top, "bench/compare/results", DateTime.UtcNow.ToString("yyyy-MM-dd"));
             return new Settings
             {
                 RepositoryRoot = top,
-                NativeTools = Path.Combine(top, "artifacts/bench/compare"),
-                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? dated),
+                NativeTools = Path.Combine(top, NativeFolder),
+                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? Dated(top)),
                 Parents = parsed.GetValue(folders) is { Length: > 0 } given ? given : [DefaultDisk(), "/dev/shm"],
                 Tools = parsed.GetValue(tools) ?? [],
                 Parts = parsed.GetValue(parts) ?? [],
@@ -52,6 +55,41 @@ internal static class Program
                 Operations = parsed.GetRequiredValue(operations),
                 Rate = parsed.GetRequiredValue(rate),
                 Leaves = parsed.GetRequiredValue(leaves),
+            };
+        }
+    }
+
+    private static Command RingCommand(Option<string> root, Option<string?> results)
+    {
+        Option<string[]> peers = ListOption(
+            "--peers", "only these: facade,write,raw,c,pipe,stream,seqpacket,channel,libzbq");
+        Option<string[]> parts = ListOption("--only", "only these parts: throughput,roundtrip,commit,exports");
+        Option<int> repeat = NumberOption("--repeat", "repetitions of everything", 5);
+        Option<int> warm = NumberOption("--warm", "milliseconds of warm-up of each throughput run", 400);
+        Option<int> measured = NumberOption("--measure", "milliseconds that each throughput run is measured", 300);
+        Command ring = new("ring", "the ring beside the same in C, a pipe, Unix sockets and Channels")
+        {
+            root, results, peers, parts, repeat, warm, measured,
+        };
+        ring.SetAction(parsed => Guarded(area => new RingRun(Read(parsed), area).Run()));
+        return ring;
+
+        Settings Read(ParseResult parsed)
+        {
+            string top = Path.GetFullPath(parsed.GetRequiredValue(root));
+            return new Settings
+            {
+                RepositoryRoot = top,
+                NativeTools = Path.Combine(top, NativeFolder),
+                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? Dated(top)),
+                Parents = [],
+                Tools = parsed.GetValue(peers) ?? [],
+                Parts = parsed.GetValue(parts) ?? [],
+                VigilPath = VigilPath(top),
+                ZbqPath = FromEnvironment("ZBQ") ?? Path.Combine(top, "artifacts/publish/libzbq/libzbq.so"),
+                Repeat = parsed.GetRequiredValue(repeat),
+                WarmMilliseconds = parsed.GetRequiredValue(warm),
+                MeasuredMilliseconds = parsed.GetRequiredValue(measured),
             };
         }
     }
@@ -71,9 +109,14 @@ internal static class Program
     private static string DefaultDisk() =>
         Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } folder ? Path.GetFullPath(folder) : "/var/tmp";
 
-    private static string VigilPath(string root) => Environment.GetEnvironmentVariable("VIGIL") is { Length: > 0 } path
-        ? Path.GetFullPath(path)
-        : Path.Combine(root, "artifacts/publish/vigil/vigil");
+    private static string Dated(string root) =>
+        Path.Combine(root, "bench/compare/results", DateTime.UtcNow.ToString("yyyy-MM-dd"));
+
+    private static string VigilPath(string root) =>
+        FromEnvironment("VIGIL") ?? Path.Combine(root, "artifacts/publish/vigil/vigil");
+
+    private static string? FromEnvironment(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
 
     private static int Guarded(Func<WorkArea, int> run)
     {

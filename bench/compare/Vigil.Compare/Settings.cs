@@ -31,6 +31,15 @@ internal sealed record Settings
     /// <summary>How wide the large tree's innermost level is: 50 make 51,051 directories and 200,000 files.</summary>
     public int Leaves { get; init; } = 50;
 
+    /// <summary>The library that <c>ring</c> calls from C, or what the variable ZBQ names.</summary>
+    public string ZbqPath { get; init; } = "";
+
+    /// <summary>How long each throughput run of <c>ring</c> warms up.</summary>
+    public int WarmMilliseconds { get; init; } = 400;
+
+    /// <summary>How long it is then measured.</summary>
+    public int MeasuredMilliseconds { get; init; } = 300;
+
     public bool Wants(string part) =>
         Parts.Count == 0 || Parts.Contains(part, StringComparer.OrdinalIgnoreCase);
 }

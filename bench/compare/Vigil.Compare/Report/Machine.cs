@@ -19,7 +19,14 @@ internal sealed record Machine(
     IReadOnlyDictionary<string, string> Versions,
     IReadOnlyList<string> LeftOut)
 {
-    public static Machine Describe(Settings settings, ToolSet tools, MachineLoad load) => new(
+    public static Machine Describe(Settings settings, ToolSet tools, MachineLoad load) => Describe(
+        settings, tools.Tools.ToDictionary(tool => tool.Title, tool => tool.Version), tools.Missing, load);
+
+    public static Machine Describe(
+        Settings settings,
+        IReadOnlyDictionary<string, string> versions,
+        IReadOnlyList<string> leftOut,
+        MachineLoad load) => new(
         DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'"),
         Environment.ProcessorCount,
         Value("/proc/cpuinfo", "model name", ':'),
@@ -32,8 +39,8 @@ internal sealed record Machine(
         load.AverageAtStart,
         MachineLoad.Average(),
         load.StolenPercent(),
-        tools.Tools.ToDictionary(tool => tool.Title, tool => tool.Version),
-        tools.Missing);
+        versions,
+        leftOut);
 
     /// <summary>
     /// The type of the file system that a folder is on: that of the longest mount point above it, proc(5).
@@ -61,8 +68,12 @@ internal sealed record Machine(
     public IEnumerable<string> ToMarkdown()
     {
         yield return $"- {Date}; {Cores} cores, {Processor}, {MemoryMib} MiB; {System}, Linux {Kernel}";
-        yield return $"- file systems: {string.Join(", ", FileSystems)}; `max_queued_events` {MaxQueuedEvents}, "
-            + $"`max_user_watches` {MaxUserWatches}";
+        if (FileSystems.Count > 0)
+        {
+            yield return $"- file systems: {string.Join(", ", FileSystems)}; `max_queued_events` {MaxQueuedEvents}, "
+                + $"`max_user_watches` {MaxUserWatches}";
+        }
+
         yield return $"- load average at the start {LoadAtStart}, at the end {LoadAtEnd}; "
             + $"{StolenPercent:0.0} % of the processor time was taken by other virtual machines";
         foreach ((string title, string version) in Versions)

@@ -1,0 +1,35 @@
+namespace Vigil.Compare.RingPeer;
+
+/// <summary>The times of round trips. The first ones warm up and are not kept.</summary>
+internal sealed class RoundTrips(int count)
+{
+    public const int WarmUp = 60_000;
+
+    private readonly long[] _ns = new long[count];
+    private long _allocatedAtBegin;
+
+    public int All => WarmUp + count;
+
+    public void Note(int trip, long ns)
+    {
+        if (trip >= WarmUp)
+        {
+            _ns[trip - WarmUp] = ns;
+        }
+        else if (trip == WarmUp - 1)
+        {
+            _allocatedAtBegin = GC.GetAllocatedBytesForCurrentThread();
+        }
+    }
+
+    /// <summary>Percentiles are nearest rank, as everywhere in these tables.</summary>
+    public void Report()
+    {
+        double allocated = (double)(GC.GetAllocatedBytesForCurrentThread() - _allocatedAtBegin) / _ns.Length;
+        Array.Sort(_ns);
+        Json.Write(
+            ("trips", _ns.Length), ("p50", At(50)), ("p99", At(99)), ("most", _ns[^1]), ("allocated", allocated));
+    }
+
+    private long At(int percent) => _ns[Math.Max(0, (int)Math.Ceiling(percent / 100.0 * _ns.Length) - 1)];
+}
