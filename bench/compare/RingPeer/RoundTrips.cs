@@ -3,20 +3,21 @@ namespace Vigil.Compare.RingPeer;
 /// <summary>The times of round trips. The first ones warm up and are not kept.</summary>
 internal sealed class RoundTrips(int count)
 {
-    public const int WarmUp = 60_000;
-
+    private readonly int _warmUp = WarmUpOf(count);
     private readonly long[] _ns = new long[count];
     private long _allocatedAtBegin;
 
-    public int All => WarmUp + count;
+    public int All => _warmUp + count;
+
+    public static int WarmUpOf(int count) => count + count / 2;
 
     public void Note(int trip, long ns)
     {
-        if (trip >= WarmUp)
+        if (trip >= _warmUp)
         {
-            _ns[trip - WarmUp] = ns;
+            _ns[trip - _warmUp] = ns;
         }
-        else if (trip == WarmUp - 1)
+        else if (trip == _warmUp - 1)
         {
             _allocatedAtBegin = GC.GetAllocatedBytesForCurrentThread();
         }

@@ -64,7 +64,7 @@ internal static class Program
         Option<string[]> peers = ListOption(
             "--peers", "only these: facade,write,raw,c,pipe,stream,seqpacket,channel,libzbq");
         Option<string[]> parts = ListOption("--only", "only these parts: throughput,roundtrip,commit,exports");
-        Option<int> repeat = NumberOption("--repeat", "repetitions of everything", 5);
+        Option<int> repeat = NumberOption("--repeat", "repetitions of everything", 4);
         Option<int> warm = NumberOption("--warm", "milliseconds of warm-up of each throughput run", 400);
         Option<int> measured = NumberOption("--measure", "milliseconds that each throughput run is measured", 300);
         Command ring = new("ring", "the ring beside the same in C, a pipe, Unix sockets and Channels")

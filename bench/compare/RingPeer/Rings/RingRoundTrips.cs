@@ -41,7 +41,7 @@ internal static class RingRoundTrips<TWriter, TReader>
         writer.AwaitJoined(1);
         Processor.PinTo(1);
         Check check = default;
-        int all = RoundTrips.WarmUp + count;
+        int all = RoundTrips.WarmUpOf(count) + count;
         for (int i = 0; i < all; i++)
         {
             Receive(reader, ref check);

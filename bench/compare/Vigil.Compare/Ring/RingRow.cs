@@ -12,6 +12,9 @@ internal sealed record RingRow(string Part, string Title, string What, IReadOnly
 
     private const int Trips = 40_000;
 
+    // One with a sleep at each end takes a hundred times as long.
+    private const int TripsAsleep = 3000;
+
     /// <summary>Bytes of a message, messages a commit, consumers.</summary>
     public (int Bytes, int Batch, int Consumers) Shape { get; private init; }
 
@@ -26,7 +29,7 @@ internal sealed record RingRow(string Part, string Title, string What, IReadOnly
 
         foreach (string how in (string[])["spin", "adaptive", "sleep"])
         {
-            yield return new(RoundTrip, how, RoundTrip, [how, Text(Trips)]);
+            yield return new(RoundTrip, how, RoundTrip, [how, Text(how == "sleep" ? TripsAsleep : Trips)]);
         }
 
         yield return new(Commit, "a push consumer that is awake", Commit, ["400", "4096"]);

@@ -9,7 +9,7 @@
  */
 #include "ring.h"
 
-enum { RING_BYTES = 1 << 20, MESSAGE_BYTES = 64, TRIP_WARMUP = 20000 };
+enum { RING_BYTES = 1 << 20, MESSAGE_BYTES = 64 };
 
 /* ---- throughput ---- */
 
@@ -102,7 +102,7 @@ static enum ring_wait wait_of(const char *name)
 static void round_trips(char **arguments)
 {
     enum ring_wait how = wait_of(arguments[0]);
-    uint64_t count = strtoull(arguments[1], NULL, 10);
+    uint64_t count = strtoull(arguments[1], NULL, 10), warm = count + count / 2;
     struct ring there = ring_create(RING_BYTES, 1), back = ring_create(RING_BYTES, 1);
     struct shared *shared = create_shared();
     struct check check = { 0 };
@@ -112,7 +112,7 @@ static void round_trips(char **arguments)
         struct ring_consumer c = ring_consume(&there, 0);
         struct ring_producer p = ring_produce(&back);
         atomic_fetch_add(&shared->ready, 1);
-        for (uint64_t i = 0; i < TRIP_WARMUP + count; i++) {
+        for (uint64_t i = 0; i < warm + count; i++) {
             receive_one(&c, &check, how);
             send_one(&p, i);
         }
@@ -126,12 +126,12 @@ static void round_trips(char **arguments)
     struct ring_consumer c = ring_consume(&back, 0);
     struct ring_producer p = ring_produce(&there);
     await_ready(shared, 1);
-    for (uint64_t i = 0; i < TRIP_WARMUP + count; i++) {
+    for (uint64_t i = 0; i < warm + count; i++) {
         uint64_t begin = now_ns();
         send_one(&p, i);
         receive_one(&c, &check, how);
-        if (i >= TRIP_WARMUP)
-            ns[i - TRIP_WARMUP] = now_ns() - begin;
+        if (i >= warm)
+            ns[i - warm] = now_ns() - begin;
     }
     await_children(&child, 1);
     report_round_trips(ns, count);

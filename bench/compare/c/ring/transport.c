@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-enum { CHANNEL_BYTES = 1 << 20, READ_BYTES = 1 << 16, PACKETS = 64, MESSAGE_BYTES = 64, TRIP_WARMUP = 2000 };
+enum { CHANNEL_BYTES = 1 << 20, READ_BYTES = 1 << 16, PACKETS = 64, MESSAGE_BYTES = 64 };
 
 enum kind { PIPE, STREAM, SEQPACKET };
 
@@ -208,7 +208,7 @@ static void receive_one(int fd, struct check *check)
 
 static void round_trips(enum kind kind, char **arguments)
 {
-    uint64_t count = strtoull(arguments[0], NULL, 10);
+    uint64_t count = strtoull(arguments[0], NULL, 10), warm = count + count / 2;
     int there[2], back[2];
     open_channel(kind, there);
     open_channel(kind, back);
@@ -216,7 +216,7 @@ static void round_trips(enum kind kind, char **arguments)
     pid_t child;
     if (is_child(&child)) {
         pin_to(1);
-        for (uint64_t i = 0; i < TRIP_WARMUP + count; i++) {
+        for (uint64_t i = 0; i < warm + count; i++) {
             receive_one(there[0], &check);
             send_one(back[1], i);
         }
@@ -227,12 +227,12 @@ static void round_trips(enum kind kind, char **arguments)
     if (ns == NULL)
         die("calloc");
     memset(ns, 1, count * sizeof *ns);
-    for (uint64_t i = 0; i < TRIP_WARMUP + count; i++) {
+    for (uint64_t i = 0; i < warm + count; i++) {
         uint64_t begin = now_ns();
         send_one(there[1], i);
         receive_one(back[0], &check);
-        if (i >= TRIP_WARMUP)
-            ns[i - TRIP_WARMUP] = now_ns() - begin;
+        if (i >= warm)
+            ns[i - warm] = now_ns() - begin;
     }
     await_children(&child, 1);
     report_round_trips(ns, count);
