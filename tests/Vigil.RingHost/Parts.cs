@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Vigil.Rings.Tests;
+
+/// <summary>The parts that a process can play.</summary>
+internal static class Parts
+{
+    internal static int Play(string[] words)
+    {
+        string[] rest = words[1..];
+        Action<string[]> part = words[0] switch
+        {
+            // PATH MODE LAST: reads up to a number, or for 0 until the producer is gone.
+            "read" => Reading.Run,
+            _ => throw new ArgumentException($"there is no part {words[0]}"),
+        };
+        part(rest);
+        return 0;
+    }
+
+    internal static void Say(string line) => Console.Out.WriteLine(line);
+
+    /// <summary>The next line that the test says; the end of it all if there is none.</summary>
+    internal static string Listen() => Console.In.ReadLine() ?? throw new EndOfStreamException("the test is gone");
+
+    /// <summary>Stands still until the process is killed, or the test is gone.</summary>
+    internal static void Freeze()
+    {
+        while (Console.In.ReadLine() is not null)
+        {
+            // Whatever is said.
+        }
+    }
+
+    internal static ulong Number(string word) => ulong.Parse(word, CultureInfo.InvariantCulture);
+}
