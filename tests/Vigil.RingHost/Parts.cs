@@ -12,6 +12,11 @@ internal static class Parts
         {
             // PATH MODE LAST: reads up to a number, or for 0 until the producer is gone.
             "read" => Reading.Run,
+            // Is told "go PATH N": reads, and stops for good between looking at message N and giving it back.
+            "victim" => Dying.Consume,
+            // Is told "go PATH", then "write N" and "reserve N": "wrote", and "reserved" for good. Or "storm BATCH":
+            // writes in batches until it is killed.
+            "mortal" => Dying.Produce,
             _ => throw new ArgumentException($"there is no part {words[0]}"),
         };
         part(rest);

@@ -1,26 +1,50 @@
 
 namespace Vigil.Rings.Tests;
 
-/// <summary>What this process has open, as /proc tells.</summary>
+/// <summary>What this process has open of the kinds that a ring opens, as /proc tells.</summary>
 internal static class Descriptors
 {
-    // Pipes of processes that were killed are closed by the threads that read them, soon after.
+    // What a process that ended had to do with is let go of by threads of the runtime, soon after.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many descriptors are open.</summary>
-    internal static int Count() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    private static readonly string[] Kinds =
+        ["/memfd:vigil", "/memfd:torture", "socket:", "anon_inode:[pidfd]", "anon_inode:[event"];
+
+    /// <summary>How many there are.</summary>
+    internal static int Count() => Targets().Count();
+
+    /// <summary>How many there are with a target that begins so, of whatever kind.</summary>
+    internal static int Count(string start) =>
+        All().Count(target => target.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>Expects as many as before.</summary>
     internal static void Expect(int before) => Eventually.Passes(
-        () => Assert.True(Count() == before, $"{before} descriptors became {Count()}: {string.Join(", ", Targets())}"),
-        "the descriptors of before",
+        () =>
+        {
+            string[] now = [.. Targets()];
+            Assert.True(now.Length == before, $"{before} descriptors became {now.Length}: {string.Join(", ", now)}");
+        },
+        "as many descriptors as before",
         Patience);
 
-    private static IEnumerable<string> Targets()
+    private static IEnumerable<string> Targets() =>
+        All().Where(target => Array.Exists(Kinds, kind => target.StartsWith(kind, StringComparison.Ordinal)));
+
+    private static IEnumerable<string> All()
     {
         foreach (string entry in Directory.GetFileSystemEntries("/proc/self/fd"))
         {
-            yield return $"{Path.GetFileName(entry)} {new FileInfo(entry).LinkTarget}";
+            string? target = null;
+            try
+            {
+                target = new FileInfo(entry).LinkTarget;
+            }
+            catch (IOException)
+            {
+                // Closed meanwhile.
+            }
+
+            yield return target ?? "";
         }
     }
 }

@@ -58,6 +58,26 @@ internal sealed class NumberedWriter(RingProducer producer, int longest = Number
         return reserved;
     }
 
+    /// <summary>Writes the next messages in place and shows them at once, all of them or none.</summary>
+    internal bool TryWriteWhole(int count)
+    {
+        int reserved = Reserve(count, out ulong sum);
+        if (reserved < count)
+        {
+            if (reserved > 0)
+            {
+                producer.Discard();
+            }
+
+            return false;
+        }
+
+        producer.Commit();
+        Next += (ulong)count;
+        Checksum += sum;
+        return true;
+    }
+
     /// <summary>Writes up to a number in batches.</summary>
     /// <exception cref="TimeoutException">There was no room for half a minute.</exception>
     internal void WriteBatchesUpTo(ulong last, int count)
