@@ -17,6 +17,10 @@ internal static class Parts
             // Is told "go PATH", then "write N" and "reserve N": "wrote", and "reserved" for good. Or "storm BATCH":
             // writes in batches until it is killed.
             "mortal" => Dying.Produce,
+            // PATH LONGEST raw|safe: is told "go": "joined", then reads until it is evicted: "evicted REASON".
+            "stoppable" => Stopping.Run,
+            // PATH: joins and writes what it is told into its own page: "set", "read", "fuzzed", "evicted REASON".
+            "hostile" => Lying.Run,
             _ => throw new ArgumentException($"there is no part {words[0]}"),
         };
         part(rest);
