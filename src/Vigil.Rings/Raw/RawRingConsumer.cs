@@ -288,7 +288,7 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
 
         header = Unsafe.BitCast<(ulong, ulong), RingMessageHeader>((first, sequenceId));
         ulong totalBytes = RingMessageHeader.SizeBytes + (ulong)header.PayloadBytes;
-        if (totalBytes > Math.Min(available, _capacity - physical)
+        if (RawRingProducer.AlignUp(totalBytes) > Math.Min(available, _capacity - physical)
             || header.DescriptorCount > UnixSocket.MaxDescriptors)
         {
             return RingStatus.Protocol;
