@@ -20,6 +20,10 @@ internal static class ErrnoAdvice
             $"fs.epoll.max_user_watches is {Limits.Read("/proc/sys/fs/epoll/max_user_watches")}; raise it",
         ("bind", ErrnoTable.EADDRINUSE) => "another process listens there, or left its socket behind; use another path",
         ("connect", ErrnoTable.ECONNREFUSED) => "the process that made this socket has ended; start it again",
+        ("connect", ErrnoTable.EACCES) =>
+            "write permission is needed on the socket, and search permission (x) on every directory above it",
+        ("bind", ErrnoTable.EACCES) =>
+            "write permission is needed on the directory, and search permission (x) on it and on every one above it",
         ("fallocate", ErrnoTable.ENOMEM or ErrnoTable.ENOSPC) => "ask for less memory, or free some",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
