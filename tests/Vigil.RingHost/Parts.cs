@@ -25,6 +25,18 @@ internal static class Parts
             "answer" => Answering.Run,
             // HEARD SAID COUNT: the same, without a thread that sleeps.
             "answerasync" => words => Answering.RunAsync(words).GetAwaiter().GetResult(),
+            // PATH raw|wait|async MS: sleeps, when told "sleep" or always: "woke STATUS FOUND MS", "got NUMBER".
+            "sleep" => Attacking.Sleep,
+            // PATH: is told "go": moves the sleeps of others to a word of its own: "moved COUNT".
+            "requeue" => Attacking.Requeue,
+            // PATH: takes the descriptors of all messages: "done MESSAGES FILES MORE_OPEN".
+            "take" => Handing.Take,
+            // PATH: takes no descriptors: "evicted REASON".
+            "hoard" => Handing.Hoard,
+            // PATH FILES MESSAGES HANDLES: a producer of descriptors: "spread MORE_OPEN EVICTED".
+            "spread" => Handing.Spread,
+            // PATH: "in SLOT" and "got TEXT", or "out TYPE LINES MESSAGE".
+            "join" => Joining.Run,
             _ => throw new ArgumentException($"there is no part {words[0]}"),
         };
         part(rest);
