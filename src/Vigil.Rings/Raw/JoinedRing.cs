@@ -13,8 +13,8 @@ internal sealed unsafe class JoinedRing : IDisposable
     // What cannot shrink never faults when it is read, and what nobody else can write is written by the producer alone.
     private const MemorySeals Needed = MemorySeals.Shrink | MemorySeals.FutureWrite;
 
-    // The producer's process; null where the kernel has no handles for processes, or it is in a pid namespace that cannot
-    // be seen from here. There its number means nothing.
+    // The producer's process; null where the kernel has no handles for processes, or it is in a pid namespace that
+    // cannot be seen from here. There its number means nothing.
     private readonly ProcessHandle? _process;
     private readonly bool _isVisible;
 

@@ -54,7 +54,10 @@ public sealed class EscapeTests : IDisposable
             .Select(path => "-r:" + path);
         using ChildProcess csc = ChildProcess.Start(
             Path.Combine(root, "dotnet"),
-            ["exec", compiler, "-nologo", "-target:library", "-nostdlib", $"-out:{_tree.At("out.dll")}", .. references, program],
+            [
+                "exec", compiler, "-nologo", "-target:library", "-nostdlib", $"-out:{_tree.At("out.dll")}",
+                .. references, program,
+            ],
             _tree.Path);
         int status = csc.WaitForExit();
         string output = string.Join('\n', csc.Output.Lines.Concat(csc.Errors.Lines));
