@@ -23,7 +23,7 @@ internal struct UseGuard
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryEnter()
     {
-        Volatile.Write(ref _depth, _depth + 1);
+        Volatile.Write(ref _depth, _depth + 1); // SYNC POINT: closed
         return !Volatile.Read(ref _isClosed);
     }
 
@@ -33,7 +33,7 @@ internal struct UseGuard
     internal bool Leave()
     {
         int depth = _depth - 1;
-        Volatile.Write(ref _depth, depth);
+        Volatile.Write(ref _depth, depth); // SYNC POINT: closed
         return Volatile.Read(ref _isClosed) && depth == 0;
     }
 
@@ -41,7 +41,7 @@ internal struct UseGuard
     /// <returns>Whether the caller releases.</returns>
     internal bool Close()
     {
-        Volatile.Write(ref _isClosed, true);
+        Volatile.Write(ref _isClosed, true); // SYNC POINT: closed
         Interlocked.MemoryBarrierProcessWide();
         return Volatile.Read(ref _depth) == 0;
     }
