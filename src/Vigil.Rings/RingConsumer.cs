@@ -192,6 +192,10 @@ public sealed class RingConsumer : IDisposable
         {
             _raw.Dispose();
         }
+        else
+        {
+            _wait.WakeSleeper();
+        }
 
         _wait.LookAgain();
     }
