@@ -12,15 +12,24 @@ internal static class Handing
     internal static void Take(string[] words)
     {
         using RingConsumer consumer = RingConsumer.JoinAsync(words[0]).GetAwaiter().GetResult();
-        int before = CountOpen();
         Parts.Say("joined");
-        int messages = 0, files = 0;
+        int before = CountOpen();
+        int messages = 0, files = 0, missed = 0;
         Span<byte> content = stackalloc byte[16];
         while (consumer.Wait())
         {
             foreach (RingMessage message in consumer.ReadBatch())
             {
-                SafeFileHandle[] handles = message.TakeDescriptors();
+                SafeFileHandle[] handles = [];
+                try
+                {
+                    handles = message.TakeDescriptors();
+                }
+                catch (RingException)
+                {
+                    missed++;
+                }
+
                 for (int i = 0; i < handles.Length; i++)
                 {
                     int length = RandomAccess.Read(handles[i], content, 0);
@@ -38,7 +47,7 @@ internal static class Handing
             }
         }
 
-        Parts.Say($"done {messages} {files} {CountOpen() - before}");
+        Parts.Say($"done {messages} {files} {missed} {CountOpen() - before}");
     }
 
     // PATH: reads the messages of the ring, and never what comes over the side socket.
@@ -93,15 +102,17 @@ internal static class Handing
             }
         }
 
-        int evicted = 0;
+        Parts.Say($"spread {CountOpen() - before}");
         while (producer.Evictions.TryRead(out RingEviction eviction))
         {
-            evicted++;
             Parts.Say($"evicted {eviction.Slot} {eviction.Reason}");
         }
 
-        // The socket and the process of each consumer that was evicted are closed.
-        Parts.Say($"spread {CountOpen() - before} {evicted}");
+        foreach (RingConsumerInfo consumer in producer.GetConsumers())
+        {
+            Parts.Say($"left {consumer.Slot} {consumer.MissedRecords}");
+        }
+
         Array.ForEach(handles, handle => handle.Dispose());
         _ = Parts.Listen();
     }

@@ -29,11 +29,12 @@ internal static class Parts
             "sleep" => Attacking.Sleep,
             // PATH: is told "go": moves the sleeps of others to a word of its own: "moved COUNT".
             "requeue" => Attacking.Requeue,
-            // PATH: takes the descriptors of all messages: "done MESSAGES FILES MORE_OPEN".
+            // PATH: takes the descriptors of all messages: "done MESSAGES FILES MISSED MORE_OPEN".
             "take" => Handing.Take,
             // PATH: takes no descriptors: "evicted REASON".
             "hoard" => Handing.Hoard,
-            // PATH FILES MESSAGES HANDLES: a producer of descriptors: "spread MORE_OPEN EVICTED".
+            // PATH FILES MESSAGES HANDLES: a producer of descriptors: "spread MORE_OPEN",
+            // then "evicted SLOT REASON" and "left SLOT MISSED".
             "spread" => Handing.Spread,
             // PATH: "in SLOT" and "got TEXT", or "out TYPE LINES MESSAGE".
             "join" => Joining.Run,

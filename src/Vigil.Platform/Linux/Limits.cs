@@ -3,12 +3,15 @@ using System.Globalization;
 namespace Vigil.Platform.Linux;
 
 /// <summary>
-/// The limits of inotify(7) and how much of them this user has taken, read from /proc. Slow; for messages only.
+/// The limits of inotify(7) and how much of them this user has taken, and other limits, read from /proc. Slow; for
+/// messages, and for what is asked once.
 /// </summary>
 public static class Limits
 {
     private const string WatchesName = "fs.inotify.max_user_watches";
     private const string InstancesName = "fs.inotify.max_user_instances";
+    private const int CAP_SYS_ADMIN = 21;
+    private const int CAP_SYS_RESOURCE = 24;
 
     /// <summary>fs.inotify.max_user_watches: watches that one user may hold; -1 where it cannot be read.</summary>
     public static long MaxUserWatches => Read("/proc/sys/fs/inotify/max_user_watches");
@@ -22,6 +25,26 @@ public static class Limits
     /// fs.inotify.max_queued_events: events that one instance queues before it drops; -1 where it cannot be read.
     /// </summary>
     public static long MaxQueuedEvents => Read("/proc/sys/fs/inotify/max_queued_events");
+
+    /// <summary>
+    /// How many descriptors of this user may be under way in Unix sockets before this process can send no more:
+    /// RLIMIT_NOFILE, as ETOOMANYREFS of unix(7) says. <see cref="long.MaxValue"/> where a capability lifts the limit,
+    /// or it cannot be read.
+    /// </summary>
+    public static long DescriptorsUnderWay()
+    {
+        const string Limit = "Max open files";
+        const string Capabilities = "CapEff:";
+        const ulong Lifting = (1ul << CAP_SYS_ADMIN) | (1ul << CAP_SYS_RESOURCE);
+        string capabilities = Line("/proc/self/status", Capabilities);
+        bool isLifted = ulong.TryParse(
+            capabilities, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong effective)
+            && (effective & Lifting) != 0;
+        string soft = Line("/proc/self/limits", Limit).Split(' ')[0];
+        return !isLifted && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long limit)
+            ? limit
+            : long.MaxValue;
+    }
 
     /// <summary>The watches that processes of this user hold, as far as /proc lets us see.</summary>
     public static long WatchesInUse() => Count(countWatches: true);
@@ -69,6 +92,20 @@ public static class Limits
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return -1;
+        }
+    }
+
+    // What stands behind a name at the beginning of a line, or nothing.
+    private static string Line(string path, string name)
+    {
+        try
+        {
+            string? line = File.ReadLines(path).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal));
+            return line is null ? "" : line[name.Length..].Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

@@ -6,6 +6,8 @@ namespace Vigil.Rings;
 /// <content>Descriptors on their way to the consumers, by the side sockets.</content>
 public sealed unsafe partial class RawRingProducer
 {
+    private readonly long _mostUnderWay = Limits.DescriptorsUnderWay();
+
     /// <summary>
     /// Sends descriptors to every consumer in push mode, to be found there by a number. Call it before the commit of
     /// the message that they belong to. It does not wait for consumers that have not received earlier ones: they miss
@@ -13,8 +15,8 @@ public sealed unsafe partial class RawRingProducer
     /// </summary>
     /// <param name="sequenceId">The number; it stands in the header of the message.</param>
     /// <param name="descriptors">Open descriptors, at most 253; the caller keeps them.</param>
-    /// <returns>Ok. Again: a consumer misses them, because its socket is full. Invalid: too many. Io: one is not open,
-    /// and nobody got any.</returns>
+    /// <returns>Ok. Again: a consumer misses them, because it has too many to receive already. Invalid: too many. Io:
+    /// one is not open, and nobody got any.</returns>
     /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
     public RingStatus BroadcastDescriptors(ulong sequenceId, ReadOnlySpan<int> descriptors)
     {
@@ -68,12 +70,22 @@ public sealed unsafe partial class RawRingProducer
 
     private Failure Send(RingSlot slot, ulong sequenceId, ReadOnlySpan<int> descriptors)
     {
+        // The kernel counts the descriptors under way for the whole user (unix(7)), also those that an evicted consumer
+        // has not received. So none may have so many that nothing is left for the others.
+        int underWay = slot.CountUnderWay();
+        if (underWay > 0 && underWay + descriptors.Length > _mostUnderWay / 2)
+        {
+            return Failure.WouldBlock;
+        }
+
         while (true)
         {
             Failure failure = RingWire.SendDescriptors(slot.Side, sequenceId, descriptors);
+            if (failure == Failure.None)
+            {
+                slot.AddUnderWay(descriptors.Length);
+            }
 
-            // The kernel counts the descriptors under way for the whole user (unix(7)): one consumer that receives none
-            // would keep the others from theirs.
             if (failure != Failure.TooManyReferences || !TryEvictHoarder(out RingSlot? evicted))
             {
                 return failure;
@@ -86,16 +98,17 @@ public sealed unsafe partial class RawRingProducer
         }
     }
 
+    // Several together may have too many all the same. Who has few is not to blame, whoever is.
     private bool TryEvictHoarder(out RingSlot? hoarder)
     {
         hoarder = null;
-        int most = 0;
+        long most = _mostUnderWay / 8;
         foreach (RingSlot slot in _slots)
         {
-            int unreceived = slot.Side.UnreceivedBytes;
-            if (unreceived > most)
+            int underWay = slot.CountUnderWay();
+            if (underWay > most)
             {
-                most = unreceived;
+                most = underWay;
                 hoarder = slot;
             }
         }

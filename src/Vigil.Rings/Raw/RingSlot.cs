@@ -14,6 +14,11 @@ internal sealed unsafe class RingSlot : IDisposable
 
     private readonly RingConsumerPage* _page;
 
+    // How many descriptors each record has that the consumer has not received, the oldest first.
+    private readonly Queue<int> _underWay = new();
+    private int _recordMemory;
+    private int _descriptorsUnderWay;
+
     // The writer's own: the sleep that it woke last, and whether it did so a second time.
     private uint _wokenSleep = IsAwake;
     private bool _isWokenTwice;
@@ -61,6 +66,35 @@ internal sealed unsafe class RingSlot : IDisposable
     internal long MissedRecords { get; set; }
 
     internal RingConsumerPage* Page => _page;
+
+    /// <summary>How many descriptors were sent to it that it has not received.</summary>
+    internal int CountUnderWay()
+    {
+        // All records take the same memory in the kernel: so what is left tells how many they are.
+        int left = _underWay.Count == 0 ? 0 : Side.UnreceivedBytes / _recordMemory;
+        while (_underWay.Count > left)
+        {
+            _descriptorsUnderWay -= _underWay.Dequeue();
+        }
+
+        return _descriptorsUnderWay;
+    }
+
+    /// <summary>Counts descriptors that were sent just now; <see cref="CountUnderWay"/> was asked before.</summary>
+    internal void AddUnderWay(int descriptors)
+    {
+        if (_underWay.Count == 0)
+        {
+            // Nothing else is there, so this is what one record takes; nothing, if it was received already.
+            _recordMemory = Side.UnreceivedBytes;
+        }
+
+        if (_recordMemory > 0)
+        {
+            _underWay.Enqueue(descriptors);
+            _descriptorsUnderWay += descriptors;
+        }
+    }
 
     /// <summary>How it stands, for anybody on any thread; null once it is taken out.</summary>
     internal RingConsumerInfo? TryDescribe(RawRingProducer producer)

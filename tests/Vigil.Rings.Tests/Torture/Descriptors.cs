@@ -17,8 +17,12 @@ internal static class Descriptors
     internal static int Count(string start) =>
         All().Count(target => target.StartsWith(start, StringComparison.Ordinal));
 
-    /// <summary>How many there are of any kind, but for the libraries that the runtime opens when it likes.</summary>
-    internal static int CountAll() => All().Count(target => !target.EndsWith(".dll", StringComparison.Ordinal));
+    /// <summary>
+    /// How many there are of any kind, but for those that the runtime opens and closes when it likes: libraries, and the
+    /// pipes of processes that ended.
+    /// </summary>
+    internal static int CountAll() => All().Count(target =>
+        !target.EndsWith(".dll", StringComparison.Ordinal) && !target.StartsWith("pipe:", StringComparison.Ordinal));
 
     /// <summary>Expects as many as before.</summary>
     internal static void Expect(int before) => Eventually.Passes(

@@ -44,6 +44,9 @@ internal sealed class HostProcess : IDisposable
         return line[start.Length..].Trim();
     }
 
+    /// <summary>Whether it said a line until now.</summary>
+    internal bool Said(string line) => _process.Output.Lines.Contains(line);
+
     /// <summary>Gives it a line.</summary>
     internal void Tell(string line)
     {
