@@ -1,8 +1,8 @@
 namespace Vigil.Rings.Tests;
 
 /// <summary>
-/// The protocol of the ring holds in every order in which its steps can be taken, with memory as weak as the code has to
-/// take it. What the models are about is written in them, and in docs/internals/ring.md.
+/// The protocol of the ring holds in every order in which its steps can be taken, with memory as weak as the code has
+/// to take it. What the models are about is written in them, and in docs/internals/ring.md.
 /// </summary>
 public sealed class ProtocolTests
 {

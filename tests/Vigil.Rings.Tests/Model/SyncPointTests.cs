@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Vigil.Rings.Tests;
 
 /// <summary>
-/// Every place where two threads or processes meet in memory has a name, which stands at all its ends in the code and in
-/// the table of docs/internals/ring.md.
+/// Every place where two threads or processes meet in memory has a name, which stands at all its ends in the code and
+/// in the table of docs/internals/ring.md.
 /// </summary>
 public sealed partial class SyncPointTests
 {
