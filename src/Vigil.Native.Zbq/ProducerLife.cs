@@ -102,6 +102,18 @@ internal static unsafe class ProducerLife
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "zbq_producer_set_slow_timeout")]
+    internal static int SetSlowTimeout(void* handle, ulong nanoseconds)
+    {
+        if (HandleTable.Producer(handle) is not { } producer)
+        {
+            return Status.Invalid;
+        }
+
+        producer.SlowTimeoutNs = nanoseconds;
+        return Status.Ok;
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "zbq_producer_scan")]
     internal static int Scan(void* handle)
     {

@@ -19,8 +19,9 @@ public sealed class RingOptions
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a consumer may leave more than three quarters of the ring unread, whatever progress it makes, before it
-    /// is evicted; zero: for ever.
+    /// How long a consumer may leave more than three quarters of the ring unread, or less room than a write needs,
+    /// whatever progress it makes or says that it makes, before it is evicted; zero: for ever. Set it where consumers
+    /// are not trusted: without it one that is hostile can hold the writer up.
     /// </summary>
     public TimeSpan SlowTimeout { get; set; } = TimeSpan.Zero;
 

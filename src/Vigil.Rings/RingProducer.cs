@@ -76,8 +76,10 @@ public sealed unsafe class RingProducer : IDisposable
             ClogThreshold = (ulong)options.ClogThreshold,
             StallTimeoutNs = Nanoseconds(options.StallTimeout, nameof(options.StallTimeout)),
         };
-        return new RingProducer(
-            RawRingProducer.Create(parameters, Nanoseconds(options.SlowTimeout, nameof(options.SlowTimeout))));
+        ulong slowTimeoutNs = Nanoseconds(options.SlowTimeout, nameof(options.SlowTimeout));
+        RawRingProducer raw = RawRingProducer.Create(parameters);
+        raw.SlowTimeoutNs = slowTimeoutNs;
+        return new RingProducer(raw);
     }
 
     /// <summary>Lets consumers join at the path of a Unix socket, on a thread of its own.</summary>

@@ -424,6 +424,15 @@ typedef enum zbq_eviction {
 zbq_contiguous_run zbq_producer_reserve(zbq_producer *prod, uint64_t bytes);
 
 /*
+ * So many nanoseconds a consumer may leave more than three quarters of the ring unread, or less room than was asked for,
+ * whatever progress it makes or says that it makes, before a scan evicts it; 0, as at first: for ever. Where consumers
+ * are not trusted, this keeps one from holding the producer up. Any thread.
+ *   ZBQ_OK             from now on.
+ *   ZBQ_ERROR_INVALID  no valid handle.
+ */
+int zbq_producer_set_slow_timeout(zbq_producer *prod, uint64_t timeout_ns);
+
+/*
  * As zbq_consumer_peek, for the next messages up to the head, at most capacity of them, in views[0] to
  * views[*out_count - 1]. One zbq_consumer_publish behind the last of them gives all their room back.
  *   ZBQ_OK              *out_count is at least 1.

@@ -135,8 +135,9 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// Protocol: what is there is no message, or the tail was set to something that cannot be.</returns>
     public RingStatus Peek(out RingMessageView view)
     {
+        // Padding ends at the physical end, where a message follows: no producer that keeps the rules writes it twice.
         Unsafe.SkipInit(out view);
-        while (true)
+        for (int i = 0; i < 2; i++)
         {
             if (_page->Tail != _tail && !TryTakeTail())
             {
@@ -155,6 +156,8 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
                 return RingStatus.Protocol;
             }
         }
+
+        return RingStatus.Protocol;
     }
 
     /// <summary>The messages from the tail on. They stay there, but padding before the first is passed over.</summary>

@@ -15,7 +15,7 @@ public sealed unsafe partial class RawRingProducer
     private const int EvictionsKept = 1024;
 
     private readonly ulong _stallTimeoutNs;
-    private readonly ulong _slowTimeoutNs;
+    private ulong _slowTimeoutNs;
     private readonly Epoll _liveness;
     private readonly Channel<RingEviction> _evictions = Channel.CreateBounded<RingEviction>(
         new BoundedChannelOptions(EvictionsKept) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -91,10 +91,12 @@ public sealed unsafe partial class RawRingProducer
         return _stallTimeoutNs != 0 && now - since >= _stallTimeoutNs;
     }
 
-    // A consumer that reads one message per time-out never stalls, and yet the writer waits for it all the time.
+    // A consumer that reads one message per time-out, or says all the time that it makes progress, never stalls, and yet
+    // the writer waits for it. It is in the way also with less unread, where the writer wants much room at once.
     private bool IsTooSlow(RingSlot slot, ulong head, ulong now)
     {
-        if (head - slot.Tail <= _capacity - (_capacity >> 2))
+        ulong room = Math.Max(_capacity >> 2, Volatile.Read(ref _missedBytes));
+        if (head - slot.Tail <= _capacity - Math.Min(room, _capacity))
         {
             slot.BehindSinceNs = 0;
             return false;
@@ -105,7 +107,8 @@ public sealed unsafe partial class RawRingProducer
             slot.BehindSinceNs = now;
         }
 
-        return _slowTimeoutNs != 0 && now - slot.BehindSinceNs >= _slowTimeoutNs;
+        ulong timeout = SlowTimeoutNs;
+        return timeout != 0 && now - slot.BehindSinceNs >= timeout;
     }
 
     // The first commit after a moment when everybody had read all: when what they have to read now became available.

@@ -19,6 +19,9 @@ public sealed unsafe partial class RawRingProducer
     private ulong _failures;
     private long _allFailures;
 
+    // How much the writer asked for when it was refused last.
+    private ulong _missedBytes;
+
     /// <summary>The consumers as they are now. Takes no lock, so the writer does not wait. Thread-safe.</summary>
     /// <returns>One entry for each, by slot.</returns>
     public RingConsumerInfo[] GetConsumers()
@@ -175,9 +178,11 @@ public sealed unsafe partial class RawRingProducer
         if (free >= needed)
         {
             _failures = 0;
+            _missedBytes = 0;
             return free;
         }
 
+        _missedBytes = needed;
         _allFailures++;
         if (++_failures < _clogThreshold)
         {

@@ -52,7 +52,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     private volatile bool _isDisposed;
     private ulong _sequence;
 
-    private RawRingProducer(RingMemory memory, in RingParameters parameters, ulong slowTimeoutNs)
+    private RawRingProducer(RingMemory memory, in RingParameters parameters)
     {
         _memory = memory;
         _control = memory.Control;
@@ -62,7 +62,6 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         _lowWater = _capacity >> LowWaterShift;
         _clogThreshold = Math.Max(1, parameters.ClogThreshold);
         _stallTimeoutNs = parameters.StallTimeoutNs;
-        _slowTimeoutNs = slowTimeoutNs;
         _all = new RingSlot?[parameters.MaxConsumers];
         _liveness = Epoll.Create();
     }
@@ -73,20 +72,29 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// <summary>Bytes committed so far.</summary>
     public ulong Head => Volatile.Read(ref _head);
 
+    /// <summary>
+    /// After how many nanoseconds a consumer counts as too slow, whatever progress it makes or says that it makes, that
+    /// leaves more than three quarters of the ring unread, or less than the writer asked for; 0, as at first: never.
+    /// Set it where consumers are not trusted. Thread-safe.
+    /// </summary>
+    public ulong SlowTimeoutNs
+    {
+        get => Volatile.Read(ref _slowTimeoutNs);
+        set => Volatile.Write(ref _slowTimeoutNs, value);
+    }
+
     /// <summary>What it did so far; each figure is right, together they are of almost the same moment.</summary>
     public RingStatistics Statistics => new(
         Head, Volatile.Read(ref _wakes), Volatile.Read(ref _allFailures), Volatile.Read(ref _evicted));
 
     /// <summary>Creates a ring without consumers. Its memory is there when this returns.</summary>
     /// <param name="parameters">What it is to be.</param>
-    /// <param name="slowTimeoutNs">After how many nanoseconds with more than three quarters of the ring unread a
-    /// consumer counts as too slow, whatever progress it makes; 0: never.</param>
     /// <returns>The producer; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The capacity is 0 or no multiple of 4096, or there can be no
     /// consumer.</exception>
     /// <exception cref="VigilException">Not enough memory (<see cref="Failure.OutOfMemory"/>) or
     /// descriptors.</exception>
-    public static RawRingProducer Create(in RingParameters parameters, ulong slowTimeoutNs = 0)
+    public static RawRingProducer Create(in RingParameters parameters)
     {
         if (parameters.CapacityBytes == 0 || parameters.CapacityBytes % RingMemory.PageBytes != 0)
         {
@@ -106,7 +114,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         var memory = RingMemory.Create(parameters);
         try
         {
-            return new RawRingProducer(memory, parameters, slowTimeoutNs);
+            return new RawRingProducer(memory, parameters);
         }
         catch
         {

@@ -58,6 +58,9 @@ internal static unsafe partial class Exports
     [LibraryImport(Name, EntryPoint = "zbq_producer_scan")]
     internal static partial int Scan(nint producer);
 
+    [LibraryImport(Name, EntryPoint = "zbq_producer_set_slow_timeout")]
+    internal static partial int SetSlowTimeout(nint producer, ulong timeoutNs);
+
     [LibraryImport(Name, EntryPoint = "zbq_consumer_join")]
     internal static partial int Join(int connection, int mode, nint* result);
 

@@ -31,7 +31,7 @@ public sealed partial class HeaderTests
             .Where(name => name != DebuggerSymbol)
             .Order(StringComparer.Ordinal)];
         Assert.Equal(Declared, exported);
-        Assert.Equal(25, exported.Length);
+        Assert.Equal(26, exported.Length);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed partial class HeaderTests
             .Select(match => match.Groups[1].Value)];
         Assert.Equal(
             [
-                "zbq_producer_reserve", "zbq_consumer_peek_batch", "zbq_consumer_wait_broadcast_for",
+                "zbq_producer_reserve", "zbq_producer_set_slow_timeout", "zbq_consumer_peek_batch", "zbq_consumer_wait_broadcast_for",
                 "zbq_consumer_is_producer_connected", "zbq_consumer_evicted",
             ],
             own);

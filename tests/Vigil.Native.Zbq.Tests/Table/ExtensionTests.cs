@@ -2,7 +2,7 @@ using Vigil.Rings;
 
 namespace Vigil.Native.Zbq.Tests;
 
-/// <summary>What this implementation has besides: zbq_producer_reserve and zbq_consumer_peek_batch.</summary>
+/// <summary>What this implementation has besides: what begins with zbq and is not in the C API of zbq.</summary>
 public sealed unsafe class ExtensionTests : ZbqTest
 {
     [Fact]
@@ -41,6 +41,34 @@ public sealed unsafe class ExtensionTests : ZbqTest
         nint producer = NewProducer(4096);
         Assert.Equal(given, Exports.Reserve(producer, bytes).MaxBytes);
         Assert.Equal(given > 0, Exports.Commit(producer, 4096, 0));
+    }
+
+    // It says all the time that it makes progress, and reads nothing: by its own word it is never hung.
+    [Fact]
+    public void A_consumer_in_the_way_is_evicted_after_the_slow_time_out_alone()
+    {
+        nint producer = NewProducer(4096);
+        nint consumer = NewConsumer(producer);
+        ulong first = Send(producer, 2000);
+        _ = Peek(consumer);
+        Exports.Publish(consumer, first);
+        Assert.Equal(4096 - first, Send(producer, 2064)); // half of the ring, up to its end
+        Assert.Equal(Exports.Invalid, Exports.SetSlowTimeout(0, 1));
+        Assert.Equal(Exports.Ok, Exports.SetSlowTimeout(producer, 1_000_000));
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(Exports.Ok, Exports.Scan(producer));
+        }
+
+        Assert.Equal(0, Exports.Evicted(consumer));
+        Eventually.True(
+            () =>
+            {
+                Exports.Publish(consumer, Exports.Tail(consumer));
+                return Exports.Reserve(producer, 3000).MaxBytes == 4096;
+            },
+            "the one that is in the way to be evicted");
+        Assert.Equal((int)RingEvictionReason.TooSlow, Exports.Evicted(consumer));
     }
 
     [Fact]
