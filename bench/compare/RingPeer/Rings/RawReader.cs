@@ -9,10 +9,12 @@ internal unsafe struct RawReader : IRingReader<RawReader>
     private const int SpinNs = 20_000;
     private const int SleepMs = 100;
     private const int ViewsAtATime = 256;
+    private const int LongStreak = 4;
 
     private RawRingConsumer _ring;
     private RingMessageView[] _views;
     private RingWaiting _how;
+    private Looks _looks;
 
     public static RawReader Join(string path, RingWaiting how)
     {
@@ -21,16 +23,26 @@ internal unsafe struct RawReader : IRingReader<RawReader>
             connection, RingWakeMode.Push, RawRingConsumer.JoinTimeoutMs, out RawRingConsumer? ring);
         return ring is null
             ? throw new InvalidOperationException($"joining: {status}")
-            : new RawReader { _ring = ring, _views = new RingMessageView[ViewsAtATime], _how = how };
+            : new RawReader { _ring = ring, _views = new RingMessageView[ViewsAtATime], _how = how, _looks = new Looks() };
     }
 
     public readonly int Read(ref Check check)
     {
+        // Hard behind the writer: as in the C program.
+        if (_looks.FoundInARow >= LongStreak)
+        {
+            Processor.PauseAWhile();
+        }
+
         RingStatus status = _ring.PeekBatch(_views, out int count);
         if (status == RingStatus.Again)
         {
+            _looks.FoundInARow = 0;
             return 0;
         }
+
+        // A full batch says nothing of how far the writer is.
+        _looks.FoundInARow = count < ViewsAtATime ? _looks.FoundInARow + 1 : 0;
 
         if (status != RingStatus.Ok)
         {
@@ -75,4 +87,10 @@ internal unsafe struct RawReader : IRingReader<RawReader>
     }
 
     public readonly void Dispose() => _ring.Dispose();
+
+    // The struct is copied into the loops, this is not.
+    private sealed class Looks
+    {
+        public int FoundInARow;
+    }
 }

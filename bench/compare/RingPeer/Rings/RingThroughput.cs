@@ -44,7 +44,8 @@ internal static class RingThroughput<TWriter, TReader>
             double end = results.Max(result => result["endNs"]);
             Json.Write(
                 ("messages", messages), ("checked", sent), ("seconds", (end - phases.BeginNs) / 1e9),
-                ("wakes", writer.Wakes), ("full", full), ("allocated", phases.Allocated / messages),
+                ("wakes", writer.Wakes), ("full", full), ("batches", results.Sum(result => result["batches"])),
+                ("allocated", phases.Allocated / messages),
                 ("allocatedByReader", results.Max(result => result["allocated"])));
         }
         finally
@@ -65,12 +66,16 @@ internal static class RingThroughput<TWriter, TReader>
         ulong lookAt = LookEvery;
         long warmUntil = Clock.Now + Clock.Nanoseconds(plan.Warm);
         int length;
+        long batches = 0;
         while ((length = Read(reader, ref check)) != Message.StopPayloadBytes)
         {
             if (length == 0)
             {
                 reader.Wait(Pauses);
+                continue;
             }
+
+            batches++;
 
             // While it warms up, code is loaded and compiled, which allocates.
             if (countFrom == 0 && check.Next > lookAt)
@@ -87,7 +92,7 @@ internal static class RingThroughput<TWriter, TReader>
         double endNs = Clock.Now;
         double perMessage = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)(check.Next - countFrom);
         check.End(plan.PayloadBytes);
-        Json.Write(("received", check.Next - 1), ("endNs", endNs), ("allocated", perMessage));
+        Json.Write(("received", check.Next - 1), ("endNs", endNs), ("batches", batches), ("allocated", perMessage));
     }
 
     // Methods that are called often are compiled anew while it runs, with all that the compiler has.

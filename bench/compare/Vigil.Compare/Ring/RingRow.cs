@@ -10,7 +10,7 @@ internal sealed record RingRow(string Part, string Title, string What, IReadOnly
     public const string Commit = "commit";
     public const string Exports = "exports";
 
-    private const int Trips = 40_000;
+    private const int Trips = 300_000;
 
     // One with a sleep at each end takes a hundred times as long.
     private const int TripsAsleep = 3000;

@@ -206,7 +206,7 @@ static inline int goes_on(struct phases *phases, const struct plan *plan)
 struct shared {
     _Atomic int ready;
     struct {
-        uint64_t received, end_ns, sleeps;
+        uint64_t received, end_ns, sleeps, batches;
     } consumer[MAX_CONSUMERS];
 };
 
@@ -258,18 +258,20 @@ static inline void await_children(const pid_t *children, int count)
 static inline void report_throughput(
     const struct plan *plan, const struct phases *phases, const struct shared *shared, uint64_t wakes, uint64_t full)
 {
-    uint64_t end = 0, sleeps = 0;
+    uint64_t end = 0, sleeps = 0, batches = 0;
     for (int i = 0; i < plan->consumers; i++) {
         if (shared->consumer[i].received != phases->sent)
             wrong("messages received", phases->sent, shared->consumer[i].received);
         if (shared->consumer[i].end_ns > end)
             end = shared->consumer[i].end_ns;
         sleeps += shared->consumer[i].sleeps;
+        batches += shared->consumer[i].batches;
     }
-    printf("{\"messages\":%llu,\"checked\":%llu,\"seconds\":%.9f,\"wakes\":%llu,\"sleeps\":%llu,\"full\":%llu}\n",
+    printf("{\"messages\":%llu,\"checked\":%llu,\"seconds\":%.9f,\"wakes\":%llu,\"sleeps\":%llu,\"full\":%llu,"
+        "\"batches\":%llu}\n",
         (unsigned long long)(phases->sent - phases->first), (unsigned long long)phases->sent,
         (double)(end - phases->begin_ns) / 1e9, (unsigned long long)wakes, (unsigned long long)sleeps,
-        (unsigned long long)full);
+        (unsigned long long)full, (unsigned long long)batches);
 }
 
 static inline int compare_numbers(const void *left, const void *right)

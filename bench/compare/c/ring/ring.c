@@ -30,6 +30,7 @@ static void consume(const struct ring *ring, const struct plan *plan, int index,
                 break;
         }
         ring_release(&c);
+        shared->consumer[index].batches++;
     } while (payload != STOP_PAYLOAD_BYTES);
     shared->consumer[index].end_ns = now_ns();
     shared->consumer[index].received = check.next - 1;

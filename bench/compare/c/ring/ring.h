@@ -5,7 +5,8 @@
  * its tail. The writer keeps the smallest tail it has seen and looks at the tails only when that leaves no room; a
  * commit is two stores, a fence, and a look at each reader's "waiting" word, and a system call only where one sleeps.
  * A reader takes everything up to the head it has seen and publishes its tail once; it looks at the head again after 32
- * pauses, and sleeps on a futex when it has looked for 20 microseconds.
+ * pauses, and sleeps on a futex when it has looked for 20 microseconds. One that finds something at every look is hard
+ * behind the writer: it pauses before it looks, too, or the two would have the line of the head in turns.
  *
  * Other than the .NET ring this one has a fixed set of readers, which are never evicted.
  */
@@ -17,7 +18,14 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
-enum { RING_ALIGNMENT = 16, RING_PADDING = 0x80, RING_AWAKE = 1, RING_FIRST_SLEEP = 2, RING_SLEEP_MS = 100 };
+enum {
+    RING_ALIGNMENT = 16,
+    RING_PADDING = 0x80,
+    RING_AWAKE = 1,
+    RING_FIRST_SLEEP = 2,
+    RING_SLEEP_MS = 100,
+    RING_STREAK = 4,
+};
 
 struct ring_control {
     _Alignas(64) _Atomic uint64_t head;      /* SYNC POINT: head */
@@ -196,6 +204,7 @@ struct ring_consumer {
     struct ring_page *page;
     uint64_t capacity, tail, physical, head, published;
     uint32_t sleep;
+    uint32_t streak; /* looks in a row that found something */
     uint64_t sleeps;
 };
 
@@ -262,8 +271,13 @@ static __attribute__((noinline)) void ring_sleep(struct ring_consumer *c)
 /* Returns when there is something to read. Pauses: few find a message soon, many leave the writer's line alone. */
 static inline void ring_await(struct ring_consumer *c, enum ring_wait how, int pauses)
 {
-    if (ring_has_news(c))
+    if (c->streak >= RING_STREAK)
+        pause_a_while();
+    if (ring_has_news(c)) {
+        c->streak++;
         return;
+    }
+    c->streak = 0;
     uint64_t until = how == RING_ADAPTIVE ? now_ns() + spin_ns : 0;
     do {
         if (how == RING_SLEEP || (how == RING_ADAPTIVE && now_ns() >= until)) {
