@@ -11,6 +11,9 @@ internal static class Pause
 {
     private const int Longest = 32;
 
+    /// <summary>Waits for as long as <see cref="For"/> ever does, some hundred nanoseconds.</summary>
+    internal static void Long() => _ = For(Longest);
+
     /// <summary>Waits for so many of the processor's own pauses.</summary>
     /// <returns>How many to wait for the next time: twice as many, up to a bound.</returns>
     internal static int For(int pauses)
