@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Rings;
@@ -29,20 +30,32 @@ public readonly ref struct RingBatch
         private RingCursor _cursor;
         private bool _isBegun;
 
-        internal Enumerator(RingConsumer consumer, ref readonly RingBatchScope scope)
+        internal unsafe Enumerator(RingConsumer consumer, ref readonly RingBatchScope scope)
         {
             _scope = ref scope;
             consumer.BeginReading();
             RawRingConsumer raw = consumer.Raw;
-            ulong head = raw.KnownHead == raw.LocalTail ? raw.AcquireHead() : raw.KnownHead;
+            if (raw.KnownHead == raw.LocalTail)
+            {
+                _ = consumer.LookForMore();
+            }
+
+            ulong head = raw.KnownHead;
             _isBegun = true;
+            ulong tail = raw.LocalTail;
             _cursor = new RingCursor
             {
                 Consumer = consumer,
-                Next = raw.LocalTail,
+                Next = tail,
                 NextPhysical = raw.LocalPhysical,
                 End = head,
+                StopBytes = Math.Min(head - tail, consumer.LongestBatchBytes + 1),
+                Ring = raw.Ring,
+                CapacityBytes = raw.CapacityBytes,
             };
+
+            // What was lapped is told by the slow step, message by message.
+            _cursor.Begin = head - tail <= raw.CapacityBytes ? tail : tail - _cursor.StopBytes;
         }
 
         /// <summary>The message. Nothing of it can be kept beyond the loop's body.</summary>
@@ -54,7 +67,38 @@ public readonly ref struct RingBatch
         /// <exception cref="RingEvictedException">The producer no longer waits for this consumer: the message before
         /// may have been overwritten while it was read.</exception>
         /// <exception cref="RingException">What the producer wrote is no message.</exception>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public unsafe bool MoveNext()
+        {
+            // The step to a message without descriptors, without flags and not at the end: most of them.
+            if (!_cursor.HasUntakenDescriptors && _cursor.Next - _cursor.Begin < _cursor.StopBytes)
+            {
+                LoadFence.Pass(); // SYNC POINT: evicted
+                ulong next = _cursor.Next;
+                ulong physical = _cursor.NextPhysical;
+                byte* at = _cursor.Ring + physical;
+                ulong first = Volatile.Read(ref *(ulong*)at);
+                ulong sequenceId = Volatile.Read(ref *(ulong*)(at + sizeof(ulong)));
+                ulong bytes = RawRingProducer.AlignUp(RingMessageHeader.SizeBytes + first);
+                if (first <= uint.MaxValue && bytes <= _cursor.End - next && bytes <= _cursor.CapacityBytes - physical
+                    && _cursor.Consumer.Raw.Evicted == RingEvictionReason.None)
+                {
+                    _cursor.HeaderStart = first;
+                    _cursor.SequenceId = sequenceId;
+                    _cursor.Payload = at + RingMessageHeader.SizeBytes;
+                    _cursor.Offset = next;
+                    _cursor.Next = next + bytes;
+                    physical += bytes;
+                    _cursor.NextPhysical = physical == _cursor.CapacityBytes ? 0 : physical;
+                    return true;
+                }
+            }
+
+            return MoveNextSlowly();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private unsafe bool MoveNextSlowly()
         {
             if (_cursor.HasUntakenDescriptors)
             {
@@ -84,7 +128,8 @@ public readonly ref struct RingBatch
                 _cursor.NextPhysical = raw.Advance(_cursor.NextPhysical, bytes);
                 if ((header.Flags & RingMessageHeader.PaddingFlag) == 0)
                 {
-                    _cursor.Header = header;
+                    _cursor.HeaderStart = Unsafe.BitCast<RingMessageHeader, (ulong Start, ulong)>(header).Start;
+                    _cursor.SequenceId = header.SequenceId;
                     _cursor.Payload = view.Payload;
                     _cursor.HasUntakenDescriptors = header.DescriptorCount != 0;
                     return true;
@@ -125,7 +170,7 @@ public readonly ref struct RingBatch
         private void DropDescriptors()
         {
             _cursor.HasUntakenDescriptors = false;
-            _cursor.Consumer.Raw.DropDescriptors(_cursor.Header.SequenceId);
+            _cursor.Consumer.Raw.DropDescriptors(_cursor.SequenceId);
         }
 
         private readonly void ThrowUnreadable(RingStatus status)

@@ -18,16 +18,16 @@ public readonly unsafe ref struct RingMessage
     /// Its bytes, in the ring. Should the producer evict this consumer while they are read, they may change: then
     /// <see cref="IsIntact"/> is false afterwards, and the next step of the loop throws.
     /// </summary>
-    public ReadOnlySpan<byte> Payload => new(_cursor.Payload, (int)_cursor.Header.PayloadBytes);
+    public ReadOnlySpan<byte> Payload => new(_cursor.Payload, _cursor.PayloadBytes);
 
     /// <summary>Where its header begins, in bytes since the ring was created.</summary>
     public long Offset => (long)_cursor.Offset;
 
     /// <summary>How many descriptors came with it.</summary>
-    public int DescriptorCount => _cursor.Header.DescriptorCount;
+    public int DescriptorCount => _cursor.DescriptorCount;
 
     /// <summary>The number of a message with descriptors, or what a C program put there.</summary>
-    public ulong SequenceId => _cursor.Header.SequenceId;
+    public ulong SequenceId => _cursor.SequenceId;
 
     /// <summary>
     /// Whether all that was read of it so far is what the producer wrote. To be asked after the reading, by who must

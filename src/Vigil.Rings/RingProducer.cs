@@ -28,9 +28,9 @@ public sealed unsafe class RingProducer : IDisposable
 {
     private readonly RawRingProducer _raw;
     private UseGuard _guard;
-    private bool _isReserving;
+
+    // The header of what was reserved last; null where nothing is reserved.
     private byte* _last;
-    private ulong _lastBytes;
 
     private RingProducer(RawRingProducer raw)
     {
@@ -112,7 +112,7 @@ public sealed unsafe class RingProducer : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public bool TryWrite(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > MaxPayloadBytes || _isReserving)
+        if (payload.Length > MaxPayloadBytes || _last != null)
         {
             ThrowCannotWrite(payload.Length);
         }
@@ -143,7 +143,7 @@ public sealed unsafe class RingProducer : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed, or a handle was.</exception>
     public bool TryWrite(ReadOnlySpan<byte> payload, ReadOnlySpan<SafeHandle> descriptors)
     {
-        if (payload.Length > MaxPayloadBytes || _isReserving)
+        if (payload.Length > MaxPayloadBytes || _last != null)
         {
             ThrowCannotWrite(payload.Length);
         }
@@ -235,6 +235,7 @@ public sealed unsafe class RingProducer : IDisposable
     /// first.</returns>
     /// <exception cref="ArgumentException">It is larger than a message can be, or negative.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReserve(int payloadBytes, out Span<byte> payload)
     {
         if ((uint)payloadBytes > (uint)MaxPayloadBytes)
@@ -242,16 +243,16 @@ public sealed unsafe class RingProducer : IDisposable
             ThrowTooLarge(payloadBytes);
         }
 
-        if (!_isReserving)
+        bool isFirst = _last == null;
+        if (isFirst)
         {
             Enter();
         }
 
-        ulong bytes = SizeOf(payloadBytes);
-        byte* at = _raw.Claim(bytes);
+        byte* at = _raw.Claim(SizeOf(payloadBytes));
         if (at == null)
         {
-            if (!_isReserving)
+            if (isFirst)
             {
                 Leave();
             }
@@ -260,20 +261,19 @@ public sealed unsafe class RingProducer : IDisposable
             return false;
         }
 
-        _isReserving = true;
         _last = at;
-        _lastBytes = bytes;
         WriteHeader(at, payloadBytes, descriptors: 0, sequenceId: 0);
-        payload = new Span<byte>(at + RingMessageHeader.SizeBytes, payloadBytes);
+        payload = MemoryMarshal.CreateSpan(ref *(at + RingMessageHeader.SizeBytes), payloadBytes);
         return true;
     }
 
     /// <summary>Shows the consumers all that was reserved.</summary>
     /// <exception cref="InvalidOperationException">Nothing is reserved.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit()
     {
         RequireReserved();
-        _isReserving = false;
+        _last = null;
         _raw.PublishClaimed();
         Leave();
     }
@@ -288,7 +288,7 @@ public sealed unsafe class RingProducer : IDisposable
         uint reserved = ((RingMessageHeader*)_last)->PayloadBytes;
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)lastPayloadBytes, reserved, nameof(lastPayloadBytes));
         WriteHeader(_last, lastPayloadBytes, descriptors: 0, sequenceId: 0);
-        _raw.Unclaim(_lastBytes - SizeOf(lastPayloadBytes));
+        _raw.Unclaim(SizeOf((int)reserved) - SizeOf(lastPayloadBytes));
         Commit();
     }
 
@@ -297,7 +297,7 @@ public sealed unsafe class RingProducer : IDisposable
     public void Discard()
     {
         RequireReserved();
-        _isReserving = false;
+        _last = null;
         _raw.UnclaimAll();
         Leave();
     }
@@ -359,7 +359,7 @@ public sealed unsafe class RingProducer : IDisposable
 
     private void RequireReserved()
     {
-        if (!_isReserving)
+        if (_last == null)
         {
             throw new InvalidOperationException("Nothing is reserved: TryReserve comes first.");
         }
@@ -367,7 +367,7 @@ public sealed unsafe class RingProducer : IDisposable
 
     private void ThrowCannotWrite(int payloadBytes)
     {
-        if (_isReserving)
+        if (_last != null)
         {
             throw new InvalidOperationException("Something is reserved: Commit or Discard it first.");
         }

@@ -100,6 +100,8 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// <summary>The head, as it was seen last.</summary>
     internal ulong KnownHead => _head;
 
+    internal byte* Ring => _ring;
+
     internal ulong LocalTail => _tail;
 
     internal ulong LocalPhysical => _physical;
