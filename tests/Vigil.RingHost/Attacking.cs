@@ -6,9 +6,9 @@ namespace Vigil.Rings.Tests;
 /// <summary>Somebody who sleeps on a ring, and somebody who takes that sleep away.</summary>
 internal static unsafe partial class Attacking
 {
-    private const long SYS_futex_x64 = 202;
-    private const long SYS_futex_arm64 = 98;
-    private const int FUTEX_REQUEUE = 3;
+    internal const long SYS_futex_x64 = 202;
+    internal const long SYS_futex_arm64 = 98;
+    internal const int FUTEX_REQUEUE = 3;
 
     // PATH raw|wait|async TIMEOUT_MS
     internal static void Sleep(string[] words)

@@ -5,6 +5,9 @@ namespace Vigil.Rings.Tests;
 /// <summary>A consumer that is stopped anywhere and goes on when it is none any more.</summary>
 internal static class Stopping
 {
+    // So often that the producer waits for it, and it is stopped while it reads.
+    private const int Looks = 50;
+
     internal static void Run(string[] words)
     {
         int longest = (int)Parts.Number(words[1]);
@@ -25,7 +28,7 @@ internal static class Stopping
     {
         using RingConsumer consumer = RingConsumer.JoinAsync(path).GetAwaiter().GetResult();
         Parts.Say("joined");
-        var reader = new NumberedReader(consumer, longest) { Next = 0 };
+        var reader = new NumberedReader(consumer, longest) { Next = 0, Looks = Looks };
         try
         {
             while (consumer.Wait())
@@ -75,7 +78,13 @@ internal static class Stopping
 
                 var payload = new ReadOnlySpan<byte>(view.Payload, (int)view.PayloadBytes);
                 next = next == 0 ? Numbered.NumberOf(payload) : next;
-                isGood = Numbered.IsWhole(payload, next++, longest, out _);
+                isGood = true;
+                for (int look = 0; look < Looks; look++)
+                {
+                    isGood &= Numbered.IsWhole(payload, next, longest, out _);
+                }
+
+                next++;
                 count++;
                 _ = consumer.Publish(view.Offset + view.TotalBytes);
             }

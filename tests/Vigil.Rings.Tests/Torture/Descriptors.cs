@@ -17,12 +17,23 @@ internal static class Descriptors
     internal static int Count(string start) =>
         All().Count(target => target.StartsWith(start, StringComparison.Ordinal));
 
+    /// <summary>What is open now, for <see cref="ExpectNothingMore"/>.</summary>
+    internal static Dictionary<string, int> Snapshot() => All().CountBy(target => target).ToDictionary();
+
     /// <summary>
-    /// How many there are of any kind, but for those that the runtime opens and closes when it likes: libraries, and the
-    /// pipes of processes that ended.
+    /// Expects nothing more to be open than before, but for the libraries that the runtime opens when it likes.
     /// </summary>
-    internal static int CountAll() => All().Count(target =>
-        !target.EndsWith(".dll", StringComparison.Ordinal) && !target.StartsWith("pipe:", StringComparison.Ordinal));
+    internal static void ExpectNothingMore(Dictionary<string, int> before)
+    {
+        string[] more =
+        [
+            .. from one in Snapshot()
+               where one.Value > before.GetValueOrDefault(one.Key)
+                   && one.Key.Length > 0 && !one.Key.EndsWith(".dll", StringComparison.Ordinal)
+               select one.Key,
+        ];
+        Assert.True(more.Length == 0, $"left open: {string.Join(", ", more)}");
+    }
 
     /// <summary>Expects as many as before.</summary>
     internal static void Expect(int before) => Eventually.Passes(

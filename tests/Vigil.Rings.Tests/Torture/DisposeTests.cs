@@ -12,6 +12,8 @@ public sealed class DisposeTests : IDisposable
 {
     private const int Rounds = 300;
 
+    private delegate (Action Work, Action Dispose) Make(Random random, Pair pair, RingConsumer consumer);
+
     private readonly SafeFileHandle _file = File.OpenHandle("/dev/null");
 
     public void Dispose() => _file.Dispose();
@@ -160,7 +162,7 @@ public sealed class DisposeTests : IDisposable
 
     // One thread works until the other has disposed; what it says then is that. The collector runs all the while, and
     // finds nothing to close: everything was closed before.
-    private static void Repeat(Func<Random, Pair, RingConsumer, (Action Work, Action Dispose)> make) => Seed.Run(random =>
+    private static void Repeat(Make make) => Seed.Run(random =>
     {
         int before = Descriptors.Count(), mappings = Mappings();
         for (int round = 0; round < Rounds; round++)

@@ -1,7 +1,7 @@
 
 namespace Vigil.Rings.Tests;
 
-/// <summary>Ten million messages to other processes: each of them reads each message once, whole and in order.</summary>
+/// <summary>Ten million messages to other processes: each reads each message once, whole and in order.</summary>
 [Collection(nameof(Alone))]
 public sealed class EveryMessageTests
 {

@@ -16,13 +16,13 @@ internal sealed unsafe class FakeProducer : IDisposable
     internal const MemorySeals PageSeals = MemorySeals.Shrink | MemorySeals.Grow | MemorySeals.Seal;
 
     // The kernel shows the name of a memory file in the list of mappings; each ring has another one.
-    private static int s_rings;
+    private static int _rings;
 
     private readonly List<IDisposable> _all = [];
 
     internal FakeProducer(long capacityBytes)
     {
-        RingName = $"torture ring {Interlocked.Increment(ref s_rings)}";
+        RingName = $"torture ring {Interlocked.Increment(ref _rings)}";
         Control = (RingControl*)Make("torture control", 4096, Sealed, out MemoryFile control);
         Ring = Make(RingName, capacityBytes, Sealed, out MemoryFile ring);
         Page = (RingConsumerPage*)Make("torture page", 4096, PageSeals, out MemoryFile page);
@@ -110,7 +110,8 @@ internal sealed unsafe class FakeProducer : IDisposable
     internal (nuint Start, nuint End) MappedRing()
     {
         string line = File.ReadLines("/proc/self/maps").Single(line =>
-            line.Contains($"/memfd:{RingName} ", StringComparison.Ordinal) && line.Contains(" r--s ", StringComparison.Ordinal));
+            line.Contains($"/memfd:{RingName} ", StringComparison.Ordinal)
+            && line.Contains(" r--s ", StringComparison.Ordinal));
         string[] ends = line.Split(' ')[0].Split('-');
         return (nuint.Parse(ends[0], NumberStyles.HexNumber), nuint.Parse(ends[1], NumberStyles.HexNumber));
     }

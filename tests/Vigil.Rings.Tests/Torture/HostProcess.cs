@@ -37,7 +37,8 @@ internal sealed class HostProcess : IDisposable
     internal string Answer(string start, TimeSpan? timeout = null)
     {
         string line = _process.Output.WaitForLine(
-            line => line.StartsWith(start, StringComparison.Ordinal) || line.StartsWith("wrong", StringComparison.Ordinal),
+            line => line.StartsWith(start, StringComparison.Ordinal)
+                || line.StartsWith("wrong", StringComparison.Ordinal),
             $"'{start}' or what is wrong",
             timeout);
         Assert.True(line.StartsWith(start, StringComparison.Ordinal), $"instead of '{start}': {line}");

@@ -2,7 +2,7 @@ using Vigil.Testing;
 
 namespace Vigil.Rings.Tests;
 
-/// <summary>SIGKILL in the middle of a message: 200 rounds, half of them at a known place, half wherever it hits.</summary>
+/// <summary>SIGKILL in the middle of a message: 200 rounds, half at a known place, half wherever it hits.</summary>
 [Collection(nameof(Alone))]
 public sealed class KillTests
 {

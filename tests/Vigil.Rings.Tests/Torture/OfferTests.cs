@@ -48,7 +48,8 @@ public sealed unsafe class OfferTests : IDisposable
         ["regular file as control page"] = (fake, tree) => Replace(fake, 0, Regular(fake, tree, 4096)),
         ["regular file as page"] = (fake, tree) => Replace(fake, 2, Regular(fake, tree, 4096)),
         ["regular file as socket"] = (fake, tree) => Replace(fake, 3, Regular(fake, tree, 4096)),
-        ["directory as ring"] = (fake, _) => Replace(fake, 1, fake.Keep(DirectoryHandle.Open("/\0"u8, followLink: false))),
+        ["directory as ring"] = (fake, _) =>
+            Replace(fake, 1, fake.Keep(DirectoryHandle.Open("/\0"u8, followLink: false))),
         ["two rings"] = (fake, _) => fake.Descriptors[2] = fake.Descriptors[1],
         ["two sockets"] = (fake, _) => fake.Descriptors[0] = fake.Descriptors[3],
         ["four sockets"] = (fake, _) => Array.Fill(fake.Descriptors, fake.Descriptors[3]),
@@ -73,10 +74,10 @@ public sealed unsafe class OfferTests : IDisposable
     {
         using var fake = new FakeProducer(RingBytes);
         Wrong[what](fake, _tree);
-        int before = CountAll();
+        Dictionary<string, int> before = Descriptors.Snapshot();
         Assert.Equal(RingStatus.Protocol, fake.Join(out RawRingConsumer? consumer));
         Assert.Null(consumer);
-        Assert.Equal(before, CountAll());
+        Descriptors.ExpectNothingMore(before);
         Assert.Equal(0, MappingsOf("/memfd:torture", " r--s "));
     }
 
@@ -91,10 +92,10 @@ public sealed unsafe class OfferTests : IDisposable
         using var fake = new FakeProducer(RingBytes);
         byte[] message = FakeProducer.Bytes(fake.Message);
         Array.Resize(ref message, bytes);
-        int before = CountAll();
+        Dictionary<string, int> before = Descriptors.Snapshot();
         Assert.Equal(status, fake.Join(message, out RawRingConsumer? consumer));
         Assert.Null(consumer);
-        Assert.Equal(before, CountAll());
+        Descriptors.ExpectNothingMore(before);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed unsafe class OfferTests : IDisposable
         {
             using var fake = new FakeProducer(RingBytes);
             fake.Descriptors = [.. order.Select(i => fake.Descriptors[i])];
-            int before = CountAll();
+            Dictionary<string, int> before = Descriptors.Snapshot();
             Assert.Equal(RingStatus.Ok, fake.Join(out RawRingConsumer? consumer));
             fake.Write("in any order"u8);
             Assert.Equal(RingStatus.Ok, consumer!.Peek(out RingMessageView view));
@@ -121,7 +122,7 @@ public sealed unsafe class OfferTests : IDisposable
             Assert.True(consumer.Publish(view.Offset + view.TotalBytes));
             Assert.Equal(32ul, fake.Page->Tail);
             consumer.Dispose();
-            Assert.Equal(before, CountAll());
+            Descriptors.ExpectNothingMore(before);
         }
     }
 
@@ -146,24 +147,24 @@ public sealed unsafe class OfferTests : IDisposable
         using UnixSocket near = UnixSocket.CreatePair(out UnixSocket far);
         using (far)
         {
-            // With SO_PASSCRED the kernel puts the sender's credentials first (unix(7)), and cuts off what does not fit.
+            // With SO_PASSCRED the kernel puts the sender's credentials first (unix(7)), and cuts off what has no room.
             int yes = 1;
             Assert.Equal(
                 0,
                 Libc.SetSocketOption(FakeProducer.Number(far), Libc.SOL_SOCKET, Libc.SO_PASSCRED, &yes, sizeof(int)));
-            int before = CountAll();
+            Dictionary<string, int> before = Descriptors.Snapshot();
             int[] descriptors = [.. Enumerable.Range(0, count).Select(i => fake.Descriptors[i % 4])];
             Assert.Equal(Platform.Failure.None, near.TrySend(FakeProducer.Bytes(fake.Message), descriptors));
             Assert.Equal(status, RawRingConsumer.Join(far, null, 1000, out RawRingConsumer? consumer));
             consumer?.Dispose();
-            Assert.Equal(before, CountAll());
+            Descriptors.ExpectNothingMore(before);
         }
     }
 
     [Fact]
     public void No_answer_is_told_when_the_time_is_over_and_an_end_at_once()
     {
-        int before = CountAll();
+        Dictionary<string, int> before = Descriptors.Snapshot();
         using (UnixSocket near = UnixSocket.CreatePair(out UnixSocket far))
         using (far)
         {
@@ -178,7 +179,7 @@ public sealed unsafe class OfferTests : IDisposable
             Assert.DoesNotContain('\n', ended.Message);
         }
 
-        Assert.Equal(before, CountAll());
+        Descriptors.ExpectNothingMore(before);
     }
 
     [Fact]
@@ -201,12 +202,10 @@ public sealed unsafe class OfferTests : IDisposable
         using var producer = RingProducer.Create();
         using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         using UnixSocket socket = UnixSocket.Borrow((int)udp.Handle);
-        int before = CountAll();
+        Dictionary<string, int> before = Descriptors.Snapshot();
         Assert.Equal(RingStatus.Io, producer.Admit(socket));
-        Assert.Equal(before, CountAll());
+        Descriptors.ExpectNothingMore(before);
     }
-
-    private static int CountAll() => Descriptors.CountAll();
 
     private static int MappingsOf(string name, string rights) => File.ReadLines("/proc/self/maps").Count(line =>
         line.Contains(name, StringComparison.Ordinal) && line.Contains(rights, StringComparison.Ordinal));

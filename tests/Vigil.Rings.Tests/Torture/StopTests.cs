@@ -35,13 +35,22 @@ public sealed class StopTests
         for (int round = 0; round < Rounds; round++)
         {
             _ = host.Ask("go", "joined");
-            Write(writer, reader, count: random.Next(20, 400));
+
+            // More than there is room for: so it reads.
+            ulong enough = writer.Next + (ulong)random.Next(50, 200);
+            long begin = Stopwatch.GetTimestamp();
+            while (writer.Next < enough)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(begin) < Patience, "it does not read");
+                Write(writer, reader, count: 1);
+            }
+
             host.Send(Signal.SIGSTOP);
             RingEviction eviction = default;
             long start = Stopwatch.GetTimestamp();
             while (!producer.Evictions.TryRead(out eviction))
             {
-                Assert.True(Stopwatch.GetElapsedTime(start) < Patience, "the consumer that stands still is not evicted");
+                Assert.True(Stopwatch.GetElapsedTime(start) < Patience, "who stands still is not evicted");
                 Write(writer, reader, count: 1);
             }
 
@@ -55,6 +64,7 @@ public sealed class StopTests
             torn += int.Parse(told[2]);
         }
 
+        Assert.True(torn > 0, $"none of {Rounds} stops was in the middle of a message");
         TestContext.Current.SendDiagnosticMessage($"{torn} of {Rounds} stops were in the middle of a message");
         Assert.Equal(writer.Checksum, ReadAll(writer, reader));
         Assert.Equal(RingEvictionReason.None, other.Evicted);
