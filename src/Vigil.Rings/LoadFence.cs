@@ -16,10 +16,22 @@ internal static class LoadFence
 #if NET10_0_OR_GREATER
         Volatile.ReadBarrier();
 #else
-        if (!X86Base.IsSupported)
+        if (X86Base.IsSupported)
+        {
+            KeepOrder();
+        }
+        else
         {
             Interlocked.MemoryBarrier();
         }
 #endif
     }
+
+#if !NET10_0_OR_GREATER
+    // The processor keeps loads in order; over a call that it cannot see into, the compiler does, too.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void KeepOrder()
+    {
+    }
+#endif
 }

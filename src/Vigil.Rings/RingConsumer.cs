@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.Rings;
@@ -20,6 +21,8 @@ public sealed class RingConsumer : IDisposable
     // Others can move a sleeper to a word that nobody wakes, so no sleep is longer. It is also how soon the end of a
     // producer is seen that was killed.
     internal const int LongestSleepMs = 100;
+
+    private const int ConnectAgainMs = 10;
 
     // A batch is at most so much of the ring: the producer shall not wait for the rest of a long one.
     private const int BatchShift = 3;
@@ -81,7 +84,8 @@ public sealed class RingConsumer : IDisposable
     /// <param name="path">The path of its Unix socket.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The consumer; the caller disposes it. It reads from now on.</returns>
-    /// <exception cref="VigilException">ENOENT or ECONNREFUSED: no producer listens there; EACCES.</exception>
+    /// <exception cref="VigilException">ENOENT or ECONNREFUSED: no producer listens there; EACCES; EAGAIN: it accepts
+    /// nobody.</exception>
     /// <exception cref="RingException">The producer sent no ring, or something that is none.</exception>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
     /// <exception cref="OperationCanceledException">The attempt was ended.</exception>
@@ -93,7 +97,8 @@ public sealed class RingConsumer : IDisposable
     /// <param name="options">How it joins and waits.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The consumer; the caller disposes it. It reads from now on.</returns>
-    /// <exception cref="VigilException">ENOENT or ECONNREFUSED: no producer listens there; EACCES.</exception>
+    /// <exception cref="VigilException">ENOENT or ECONNREFUSED: no producer listens there; EACCES; EAGAIN: it accepts
+    /// nobody.</exception>
     /// <exception cref="RingException">The producer sent no ring, or something that is none.</exception>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
     /// <exception cref="OperationCanceledException">The attempt was ended.</exception>
@@ -102,13 +107,7 @@ public sealed class RingConsumer : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        return Task.Run(
-            () =>
-            {
-                using UnixSocket connection = UnixSocket.Connect(path);
-                return Join(connection, options, path, cancellation);
-            },
-            cancellation);
+        return Task.Run(() => JoinAtAsync(path, options, cancellation), cancellation);
     }
 
     /// <summary>Becomes a consumer of the producer at the other end of a connection. Waits for its answer.</summary>
@@ -119,8 +118,12 @@ public sealed class RingConsumer : IDisposable
     /// <exception cref="RingException">The producer sent no ring, or something that is none.</exception>
     /// <exception cref="OperationCanceledException">The attempt was ended.</exception>
     public static RingConsumer Join(
-        UnixSocket connection, RingConsumerOptions? options = null, CancellationToken cancellation = default) =>
-        Join(connection, options ?? new RingConsumerOptions(), "connection", cancellation);
+        UnixSocket connection, RingConsumerOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        options ??= new RingConsumerOptions();
+        return Join(connection, options, "connection", DeadlineOf(options), cancellation);
+    }
 
     /// <summary>
     /// The messages that are there now: up to an eighth of the ring, and at least one if there is one. To be read with
@@ -136,17 +139,17 @@ public sealed class RingConsumer : IDisposable
     /// Waits for a message: first by looking, for <see cref="RingConsumerOptions.SpinBudget"/>, then asleep.
     /// </summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>True: there is something to read. False: there is not, and never will be, because the producer is
+    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and never will be, because the producer is
     /// gone.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody: call
-    /// <see cref="ReadBatch"/> when you like; or it is waited for already.</exception>
+    /// <see cref="ReadBatch"/> when you like; or a batch of it is being read, or it is waited for already.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public bool Wait(CancellationToken cancellation = default)
     {
         RequirePush();
-        RequireNoWait();
+        RequireUnused();
         Enter();
         try
         {
@@ -162,7 +165,7 @@ public sealed class RingConsumer : IDisposable
     /// Waits for a message. No thread is blocked: one thread sleeps for all consumers of the process (futex_waitv(2)).
     /// </summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>True: there is something to read. False: there is not, and never will be, because the producer is gone.
+    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and never will be, because the producer is gone.
     /// To be awaited once, before the consumer is used for anything else.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody; or it is waited
@@ -172,13 +175,14 @@ public sealed class RingConsumer : IDisposable
     public ValueTask<bool> WaitAsync(CancellationToken cancellation = default)
     {
         RequirePush();
-        RequireNoWait();
+        RequireUnused();
         if (cancellation.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<bool>(cancellation);
         }
 
         Enter();
+        uint token = _raw.BroadcastToken;
         if (_raw.HasMessage || !_raw.IsProducerConnected)
         {
             bool hasMessage = _raw.HasMessage;
@@ -189,7 +193,7 @@ public sealed class RingConsumer : IDisposable
                 : ValueTask.FromException<bool>(new RingEvictedException(evicted));
         }
 
-        return _wait.Begin(cancellation);
+        return _wait.Begin(token, cancellation);
     }
 
     /// <summary>Leaves the ring. A wait ends; a batch that is being read stays readable to its end.</summary>
@@ -226,12 +230,7 @@ public sealed class RingConsumer : IDisposable
 
     internal void BeginReading()
     {
-        if (_isReading)
-        {
-            throw new InvalidOperationException("A batch of this consumer is being read already.");
-        }
-
-        RequireNoWait();
+        RequireUnused();
         Enter();
         _isReading = true;
     }
@@ -242,11 +241,36 @@ public sealed class RingConsumer : IDisposable
         Leave();
     }
 
-    private static RingConsumer Join(
-        UnixSocket connection, RingConsumerOptions options, string where, CancellationToken cancellation)
+    private static async Task<RingConsumer> JoinAtAsync(
+        string path, RingConsumerOptions options, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        long deadline = Environment.TickCount64 + (long)options.JoinTimeout.TotalMilliseconds;
+        long deadline = DeadlineOf(options);
+        while (true)
+        {
+            using UnixSocket? connection = UnixSocket.TryConnect(path, out Failure failure);
+            if (connection is not null)
+            {
+                return Join(connection, options, path, deadline, cancellation);
+            }
+
+            if (failure is not (Failure.WouldBlock or Failure.Interrupted) || Environment.TickCount64 >= deadline)
+            {
+                using UnixSocket last = UnixSocket.Connect(path);
+                return Join(last, options, path, deadline, cancellation);
+            }
+
+            // As many wait to be accepted as can.
+            await Task.Delay(ConnectAgainMs, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static long DeadlineOf(RingConsumerOptions options) => options.JoinTimeout == Timeout.InfiniteTimeSpan
+        ? long.MaxValue
+        : Environment.TickCount64 + (long)options.JoinTimeout.TotalMilliseconds;
+
+    private static RingConsumer Join(
+        UnixSocket connection, RingConsumerOptions options, string where, long deadline, CancellationToken cancellation)
+    {
         while (true)
         {
             // In slices, so that the attempt can be ended.
@@ -354,8 +378,14 @@ public sealed class RingConsumer : IDisposable
     }
 
     // A wait that is pending ends on another thread, which then leaves the consumer.
-    private void RequireNoWait()
+    private void RequireUnused()
     {
+        if (_isReading)
+        {
+            throw new InvalidOperationException("A batch of this consumer is being read.");
+        }
+
+
         if (_wait.IsPending)
         {
             throw new InvalidOperationException("This consumer is waited for already: await that first.");

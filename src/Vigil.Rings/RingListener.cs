@@ -12,11 +12,18 @@ public sealed class RingListener : IDisposable
     // Without descriptors for a connection, or with a kernel that is out of memory, it tries again so much later.
     private const int RetryMs = 100;
 
+    // What the thread waits for.
+    private const ulong Stop = 0;
+    private const ulong Connection = 1;
+    private const ulong Departure = 2;
+    private const int Kinds = 3;
+
     private readonly RingProducer _producer;
     private readonly RingListenOptions _options;
     private readonly HashSet<uint> _allowed;
     private readonly UnixSocket _socket;
     private readonly EventFd _stop = EventFd.Create();
+    private readonly Epoll _events = Epoll.Create();
     private readonly Thread _thread;
     private readonly ulong _inode;
     private long _refused;
@@ -32,7 +39,10 @@ public sealed class RingListener : IDisposable
         Path = path;
         _inode = InodeOf(path);
         _thread = new Thread(Run) { IsBackground = true, Name = "vigil ring door" };
-        _thread.Start();
+        _events.AddWhileReadable(_stop, Stop);
+        _events.AddWhileReadable(socket, Connection);
+        _events.AddWhileReadable(producer.Raw.Liveness, Departure);
+        _thread.UnsafeStart();
     }
 
     /// <summary>Where it is.</summary>
@@ -55,10 +65,16 @@ public sealed class RingListener : IDisposable
         UnixSocket socket = Bind(path);
         try
         {
+            if (options.Permissions is { } permissions && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, permissions);
+            }
+
             return new RingListener(producer, socket, path, options);
         }
         catch
         {
+            File.Delete(path);
             socket.Dispose();
             throw;
         }
@@ -82,6 +98,7 @@ public sealed class RingListener : IDisposable
             }
 
             _socket.Dispose();
+            _events.Dispose();
             _stop.Dispose();
         }
     }
@@ -96,8 +113,7 @@ public sealed class RingListener : IDisposable
         {
             // A process that was killed leaves its socket behind; then nobody answers there.
             ulong inode = InodeOf(path);
-            using UnixSocket? other = UnixSocket.TryConnect(path, out Failure failure);
-            if (failure != Failure.ConnectionRefused || inode == 0 || InodeOf(path) != inode)
+            if (inode == 0 || UnixSocket.IsInUse(path) || InodeOf(path) != inode)
             {
                 throw;
             }
@@ -116,23 +132,37 @@ public sealed class RingListener : IDisposable
 
     private void Run()
     {
-        while (Poll.Wait(_socket, _stop, null, timeoutMs: -1) is var ready && !ready.HasFlag(PollReady.Second))
+        Span<ulong> events = stackalloc ulong[Kinds];
+        while (true)
         {
-            if (!ready.HasFlag(PollReady.First))
+            foreach (ulong what in events[.._events.Wait(events, timeoutMs: -1)])
             {
-                continue;
+                switch (what)
+                {
+                    case Stop:
+                        return;
+                    case Departure:
+                        _producer.Raw.RemoveGone();
+                        break;
+                    default:
+                        Accept();
+                        break;
+                }
             }
+        }
+    }
 
-            using UnixSocket? connection = _socket.TryAccept(out Failure failure);
-            if (connection is not null)
-            {
-                Admit(connection);
-            }
-            else if (failure is not (Failure.WouldBlock or Failure.Interrupted))
-            {
-                Refuse($"a connection could not be taken: {failure}");
-                _ = Poll.Wait(_stop, null, null, RetryMs);
-            }
+    private void Accept()
+    {
+        using UnixSocket? connection = _socket.TryAccept(out Failure failure);
+        if (connection is not null)
+        {
+            Admit(connection);
+        }
+        else if (failure is not (Failure.WouldBlock or Failure.Interrupted))
+        {
+            Refuse($"a connection could not be taken: {failure}");
+            _ = Poll.Wait(_stop, null, null, RetryMs);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Vigil.Platform.Linux;
 
@@ -18,7 +19,20 @@ public readonly unsafe ref struct RingMessage
     /// Its bytes, in the ring. Should the producer evict this consumer while they are read, they may change: then
     /// <see cref="IsIntact"/> is false afterwards, and the next step of the loop throws.
     /// </summary>
-    public ReadOnlySpan<byte> Payload => new(_cursor.Payload, _cursor.PayloadBytes);
+    /// <exception cref="RingException">It is larger than a span can be, which only a C program can write.</exception>
+    public ReadOnlySpan<byte> Payload
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (_cursor.PayloadBytes < 0)
+            {
+                ThrowTooLarge();
+            }
+
+            return new ReadOnlySpan<byte>(_cursor.Payload, _cursor.PayloadBytes);
+        }
+    }
 
     /// <summary>Where its header begins, in bytes since the ring was created.</summary>
     public long Offset => (long)_cursor.Offset;
@@ -49,34 +63,45 @@ public readonly unsafe ref struct RingMessage
     /// <returns>The handles, in the order of the sender, for the caller to dispose; none where none came.</returns>
     /// <exception cref="RingException">They were lost: this consumer is in pull mode, or had not received so many
     /// earlier ones that the producer could not send these; or they were taken already.</exception>
-    public SafeFileHandle[] TakeDescriptors()
+    public SafeFileHandle[] TakeDescriptors() => TryTakeDescriptors(out SafeFileHandle[] handles)
+        ? handles
+        : throw new RingException(
+            RingStatus.NotFound,
+            $"The {DescriptorCount} descriptors of message {SequenceId} are not there: "
+            + (_cursor.Consumer.Mode == RingWakeMode.Pull
+                ? "a consumer in pull mode is sent none."
+                : "they were taken before, this consumer joined while they were sent, or its socket was full of those "
+                    + "of earlier messages."));
+
+    /// <summary>As <see cref="TakeDescriptors"/>, for a reader that can do without them.</summary>
+    /// <param name="handles">The handles, for the caller to dispose; none where none came with the message.</param>
+    /// <returns>False where they were lost.</returns>
+    public bool TryTakeDescriptors(out SafeFileHandle[] handles)
     {
+        handles = [];
         if (DescriptorCount == 0)
         {
-            return [];
+            return true;
         }
 
-        RawRingConsumer raw = _cursor.Consumer.Raw;
-        RingStatus status = raw.TryTakeDescriptors(SequenceId, out ReceivedMessage record);
+        RingStatus status = _cursor.Consumer.Raw.TryTakeDescriptors(SequenceId, out ReceivedMessage record);
         using (record)
         {
             if (status != RingStatus.Ok || record.Descriptors.Length != DescriptorCount)
             {
-                throw new RingException(
-                    status == RingStatus.Ok ? RingStatus.Protocol : status,
-                    $"The {DescriptorCount} descriptors of message {SequenceId} are not there: "
-                    + (raw.Mode == RingWakeMode.Pull
-                        ? "a consumer in pull mode is sent none."
-                        : "they were taken before, or the side socket had no room for them."));
+                return false;
             }
 
-            var handles = new SafeFileHandle[DescriptorCount];
+            handles = new SafeFileHandle[DescriptorCount];
             for (int i = 0; i < handles.Length; i++)
             {
                 handles[i] = record.Descriptors[i].ToFileHandle();
             }
 
-            return handles;
+            return true;
         }
     }
+
+    private static void ThrowTooLarge() =>
+        throw new RingException(RingStatus.Invalid, "A message of 2 GiB or more cannot be seen as a span.");
 }

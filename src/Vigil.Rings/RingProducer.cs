@@ -118,8 +118,9 @@ public sealed unsafe class RingProducer : IDisposable
         }
 
         Enter();
-        byte* at = _raw.Claim(SizeOf(payload.Length));
-        if (at != null)
+        ulong bytes = SizeOf(payload.Length);
+        byte* at = _raw.TryClaim(bytes);
+        if (at != null || (at = ClaimSlow(bytes)) != null)
         {
             WriteHeader(at, payload.Length, descriptors: 0, sequenceId: 0);
             payload.CopyTo(new Span<byte>(at + RingMessageHeader.SizeBytes, payload.Length));
@@ -174,7 +175,6 @@ public sealed unsafe class RingProducer : IDisposable
             ulong sequenceId = _raw.NextSequenceId();
             if (_raw.BroadcastDescriptors(sequenceId, handles.Numbers) == RingStatus.Io)
             {
-                _raw.UnclaimAll();
                 throw new ArgumentException("A handle is not an open descriptor.", nameof(descriptors));
             }
 
@@ -185,6 +185,7 @@ public sealed unsafe class RingProducer : IDisposable
         }
         finally
         {
+            _raw.UnclaimAll();
             Leave();
         }
     }
@@ -248,9 +249,14 @@ public sealed unsafe class RingProducer : IDisposable
         {
             Enter();
         }
+        else
+        {
+            RequireOpen();
+        }
 
-        byte* at = _raw.Claim(SizeOf(payloadBytes));
-        if (at == null)
+        ulong bytes = SizeOf(payloadBytes);
+        byte* at = _raw.TryClaim(bytes);
+        if (at == null && (at = ClaimSlow(bytes)) == null)
         {
             if (isFirst)
             {
@@ -269,10 +275,12 @@ public sealed unsafe class RingProducer : IDisposable
 
     /// <summary>Shows the consumers all that was reserved.</summary>
     /// <exception cref="InvalidOperationException">Nothing is reserved.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed: what was reserved is lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit()
     {
         RequireReserved();
+        RequireOpen();
         _last = null;
         _raw.PublishClaimed();
         Leave();
@@ -282,6 +290,7 @@ public sealed unsafe class RingProducer : IDisposable
     /// <param name="lastPayloadBytes">The payload of the last one; at most what was reserved for it.</param>
     /// <exception cref="ArgumentOutOfRangeException">That is more, or negative. It is still reserved.</exception>
     /// <exception cref="InvalidOperationException">Nothing is reserved.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed: what was reserved is lost.</exception>
     public void Commit(int lastPayloadBytes)
     {
         RequireReserved();
@@ -305,7 +314,10 @@ public sealed unsafe class RingProducer : IDisposable
     /// <summary>Looks for consumers that are dead, hung, corrupt or too slow, and evicts them.</summary>
     public void Scan() => _raw.Scan();
 
-    /// <summary>The consumers as they are now. The writer is not held up.</summary>
+    /// <summary>
+    /// The consumers as they are now. The writer is not held up. One that left is still there until it is noticed: at
+    /// once while a <see cref="RingListener"/> is open, else when the ring is full or by <see cref="Scan"/>.
+    /// </summary>
     /// <returns>One entry for each, by slot.</returns>
     public RingConsumerInfo[] GetConsumers() => _raw.GetConsumers();
 
@@ -315,7 +327,9 @@ public sealed unsafe class RingProducer : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (_guard.Close())
+        bool isUnused = _guard.Close();
+        _raw.End();
+        if (isUnused)
         {
             _raw.Dispose();
         }
@@ -332,10 +346,35 @@ public sealed unsafe class RingProducer : IDisposable
         *(ulong*)(at + sizeof(ulong)) = sequenceId;
     }
 
+    // 0 is never, and so is what .NET calls an infinite time-out.
     private static ulong Nanoseconds(TimeSpan time, string name)
     {
+        if (time == Timeout.InfiniteTimeSpan)
+        {
+            return 0;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, name);
-        return (ulong)time.Ticks * TimeSpan.NanosecondsPerTick;
+        return (ulong)Math.Min(time.Ticks, long.MaxValue / TimeSpan.NanosecondsPerTick) * TimeSpan.NanosecondsPerTick;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* ClaimSlow(ulong bytes)
+    {
+        try
+        {
+            return _raw.Claim(bytes);
+        }
+        catch
+        {
+            // A thread that waited for the gate can be interrupted there.
+            if (_last == null)
+            {
+                Leave();
+            }
+
+            throw;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -354,6 +393,17 @@ public sealed unsafe class RingProducer : IDisposable
         if (_guard.Leave())
         {
             _raw.Dispose();
+        }
+    }
+
+    // What is reserved when the producer is disposed is lost.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RequireOpen()
+    {
+        if (_guard.IsClosed)
+        {
+            Discard();
+            ObjectDisposedException.ThrowIf(true, this);
         }
     }
 

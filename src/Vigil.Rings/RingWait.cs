@@ -22,17 +22,32 @@ internal sealed class RingWait(RingConsumer consumer) : IValueTaskSource<bool>
     internal bool IsPending => _isPending;
 
     /// <summary>Begins a wait; the consumer is in use until it ends.</summary>
-    internal ValueTask<bool> Begin(CancellationToken cancellation)
+    /// <param name="token">The word before it was asked whether the producer is there.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal ValueTask<bool> Begin(uint token, CancellationToken cancellation)
     {
         _source.Reset();
         _cancellation = cancellation;
         _isPending = true;
         _error = null;
-        _token = consumer.Raw.BroadcastToken;
+        _token = token;
         consumer.Raw.BeginSleep();
         _registration = cancellation.UnsafeRegister(static wait => ((RingWait)wait!).LookAgain(), this);
         short version = _source.Version;
-        RingWaiter.Enlist(this);
+        try
+        {
+            RingWaiter.Enlist(this);
+        }
+        catch
+        {
+            // No thread could be started.
+            _registration.Unregister();
+            consumer.Raw.EndSleep();
+            consumer.Leave();
+            _isPending = false;
+            throw;
+        }
+
         return new ValueTask<bool>(this, version);
     }
 
@@ -63,10 +78,17 @@ internal sealed class RingWait(RingConsumer consumer) : IValueTaskSource<bool>
         uint token = raw.BroadcastToken;
         word = new FutexWord(&raw.Control->Broadcast, token);
 
-        // Whoever is gone wrote all it ever will: it is asked first. One that was disposed changed the token.
-        bool isGone = (isLate || token != _token) && !(raw.IsProducerConnected && raw.IsProducerAlive);
-        _token = token;
+        // Whoever is gone wrote all it ever will, so the messages are looked for once more afterwards. A producer that
+        // was disposed changed the token.
+        bool isGone = false;
         _hasMessage = raw.HasMessage;
+        if (!_hasMessage && (isLate || token != _token))
+        {
+            isGone = !(raw.IsProducerConnected && raw.IsProducerAlive);
+            _hasMessage = raw.HasMessage;
+        }
+
+        _token = token;
         RingEvictionReason evicted = raw.Evicted;
         if (consumer.IsClosed)
         {

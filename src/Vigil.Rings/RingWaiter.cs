@@ -30,7 +30,7 @@ internal sealed unsafe class RingWaiter
     private RingWaiter()
     {
         var thread = new Thread(Run) { IsBackground = true, Name = "vigil ring waiter" };
-        thread.Start();
+        thread.UnsafeStart();
     }
 
     /// <summary>Takes on a wait that begins.</summary>
@@ -78,9 +78,16 @@ internal sealed unsafe class RingWaiter
 
     private void Run()
     {
-        bool isLate = false;
+        // By a clock of its own: another ring that is busy ends every sleep early.
+        long lateAt = Environment.TickCount64;
         while (true)
         {
+            bool isLate = Environment.TickCount64 >= lateAt;
+            if (isLate)
+            {
+                lateAt = Environment.TickCount64 + RingConsumer.LongestSleepMs;
+            }
+
             _words[0] = new FutexWord(_call, Volatile.Read(ref *_call));
             int count = Look(isLate);
             foreach (RingWait wait in _over)
@@ -89,7 +96,7 @@ internal sealed unsafe class RingWaiter
             }
 
             _over.Clear();
-            isLate = Sleep(count) == Failure.TimedOut;
+            Sleep(count, (int)Math.Clamp(lateAt - Environment.TickCount64, 1, RingConsumer.LongestSleepMs));
         }
     }
 
@@ -116,16 +123,18 @@ internal sealed unsafe class RingWaiter
         }
     }
 
-    private Failure Sleep(int count)
+    private void Sleep(int count, int timeoutMs)
     {
         if (count == 1)
         {
-            return Futex.Wait(_call, _words[0].Expected, int.MaxValue);
+            _ = Futex.Wait(_call, _words[0].Expected, int.MaxValue);
+            return;
         }
 
-        Failure failure = Futex.WaitAny(_words.AsSpan(0, count), RingConsumer.LongestSleepMs);
-        return failure is Failure.None or Failure.TimedOut or Failure.Interrupted
-            ? failure
-            : Futex.Wait(_call, _words[0].Expected, PollMs);
+        Failure failure = Futex.WaitAny(_words.AsSpan(0, count), timeoutMs);
+        if (failure is not (Failure.None or Failure.TimedOut or Failure.Interrupted))
+        {
+            _ = Futex.Wait(_call, _words[0].Expected, PollMs);
+        }
     }
 }

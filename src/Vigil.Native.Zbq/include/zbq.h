@@ -362,7 +362,8 @@ int zbq_consumer_peek(zbq_consumer *cons, zbq_msg_view *out);
  * were not fetched, are closed on the way.
  *   ZBQ_OK              they are there.
  *   ZBQ_ERROR_INVALID   no valid handle; out_fds or out_fd_count is NULL.
- *   ZBQ_ERROR_AGAIN     nothing is there.
+ *   ZBQ_ERROR_AGAIN     nothing is there. They are sent before their message: for one that can be seen already they will
+ *                       not come any more, because this consumer's socket was full, or it joined in between.
  *   ZBQ_ERROR_NOENT     pull mode; or there are only those of a later message, which stay.
  *   ZBQ_ERROR_IO        nothing is there, and the producer is gone.
  *   ZBQ_ERROR_PROTOCOL  what came is no such record, or could not be received whole; its descriptors were closed.
@@ -419,7 +420,8 @@ typedef enum zbq_eviction {
 /*
  * As zbq_producer_query, for a message of so many bytes, header included. Where that does not fit before the physical
  * end of the ring, the rest there is committed as padding, and the run is at the start of the ring. max_bytes is 0 or
- * at least bytes, rounded up to ZBQ_MSG_ALIGN; 0 also for what is larger than the ring.
+ * at least bytes, rounded up to ZBQ_MSG_ALIGN; 0 also for what is larger than the ring, or
+ * than 4 GiB.
  */
 zbq_contiguous_run zbq_producer_reserve(zbq_producer *prod, uint64_t bytes);
 

@@ -21,6 +21,9 @@ public readonly struct FileStatus
     /// <summary>The length in bytes.</summary>
     public long SizeBytes { get; init; }
 
+    /// <summary>The bytes of storage that it has; fewer than its length where it has holes.</summary>
+    public long AllocatedBytes { get; init; }
+
     /// <summary>When the content was changed last.</summary>
     public long ModifiedNs { get; init; }
 

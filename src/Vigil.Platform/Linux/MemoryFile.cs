@@ -8,6 +8,7 @@ namespace Vigil.Platform.Linux;
 /// </summary>
 public sealed partial class MemoryFile : DescriptorHandle
 {
+    private const long PieceBytes = 16 << 20;
     private const uint MFD_CLOEXEC = 0x1;
     private const uint MFD_ALLOW_SEALING = 0x2;
     private const uint MFD_NOEXEC_SEAL = 0x8;
@@ -25,6 +26,12 @@ public sealed partial class MemoryFile : DescriptorHandle
     /// <summary>The bytes it has: fstat(2). -1 where it cannot be told.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public long LengthBytes => Stat.TryGet(this, out FileStatus status) == Failure.None ? status.SizeBytes : -1;
+
+    /// <summary>The bytes of memory that it has; fewer than its length where it has holes. -1 where it cannot be
+    /// told.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public long AllocatedBytes =>
+        Stat.TryGet(this, out FileStatus status) == Failure.None ? status.AllocatedBytes : -1;
 
     /// <summary>
     /// What can no longer be done to it: F_GET_SEALS. None also where the descriptor is no memory file at all.
@@ -49,14 +56,26 @@ public sealed partial class MemoryFile : DescriptorHandle
     public static MemoryFile Create(string name, long lengthBytes)
     {
         MemoryFile file = Create(name);
-        if (fallocate(file, 0, 0, lengthBytes) == 0)
+        long done = 0;
+        while (done < lengthBytes || lengthBytes == 0)
         {
-            return file;
+            // In pieces: a signal ends the call, and what it did is undone.
+            long piece = Math.Min(PieceBytes, lengthBytes - done);
+            if (fallocate(file, 0, done, piece) == 0)
+            {
+                done += piece;
+                continue;
+            }
+
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != ErrnoTable.EINTR)
+            {
+                file.Dispose();
+                throw VigilException.Create("fallocate", errno);
+            }
         }
 
-        int errno = Marshal.GetLastPInvokeError();
-        file.Dispose();
-        throw VigilException.Create("fallocate", errno);
+        return file;
     }
 
     /// <summary>Takes a descriptor that came from another process; nothing of it is believed yet.</summary>

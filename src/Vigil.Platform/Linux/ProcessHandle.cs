@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Vigil.Platform.Linux;
@@ -32,6 +33,26 @@ public sealed partial class ProcessHandle : DescriptorHandle
     }
 
     /// <summary>
+    /// The number of a process in the innermost pid namespace that it is in: what getpid(2) tells it. The last column of
+    /// NSpid in proc_pid_status(5).
+    /// </summary>
+    /// <param name="processId">Its number as this process's pid namespace counts.</param>
+    /// <returns>The number; -1 where it cannot be read.</returns>
+    public static int InnermostId(int processId)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{processId}/status")
+                .FirstOrDefault(text => text.StartsWith("NSpid:", StringComparison.Ordinal));
+            return int.TryParse(line?.Split('\t', ' ')[^1], CultureInfo.InvariantCulture, out int number) ? number : -1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return -1;
+        }
+    }
+
+    /// <summary>
     /// Whether some process has a number, a zombie included: kill(2) with signal 0. Only for kernels without pidfds:
     /// the number may be another process's by now.
     /// </summary>
@@ -39,6 +60,17 @@ public sealed partial class ProcessHandle : DescriptorHandle
     /// <returns>Whether there is one; also where it may not be signalled.</returns>
     public static bool Exists(int processId) =>
         processId > 0 && (kill(processId, 0) == 0 || Marshal.GetLastPInvokeError() != ErrnoTable.ESRCH);
+
+    /// <summary>Hands the descriptor over to a handle of its own, so that disposing this one closes nothing.</summary>
+    /// <returns>The handle; the caller disposes it.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public ProcessHandle Move()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed || IsInvalid, this);
+        var moved = new ProcessHandle(Descriptor);
+        SetHandleAsInvalid();
+        return moved;
+    }
 
     internal static ProcessHandle Adopt(int descriptor) => new(descriptor);
 

@@ -14,6 +14,8 @@ public static partial class Stat
     private const int PathMaxBytes = 4096;
     private const uint STATX_BASIC_STATS = 0x7ff;
     private const uint STATX_BTIME = 0x800;
+    // st_blocks counts in these, whatever the file system's own are.
+    private const int BlockBytes = 512;
     private const uint S_IFMT = 0xf000;
     private const uint S_IFREG = 0x8000;
     private const uint S_IFDIR = 0x4000;
@@ -113,6 +115,7 @@ public static partial class Stat
             Inode = buffer->Ino,
             BornNs = birth,
             SizeBytes = (long)buffer->Size,
+            AllocatedBytes = (long)buffer->Blocks * BlockBytes,
             ModifiedNs = Nanoseconds(buffer->Mtime),
             ChangedNs = Nanoseconds(buffer->Ctime),
         };

@@ -15,6 +15,7 @@ public sealed partial class UnixSocket : DescriptorHandle
     private const int MaxPathBytes = 108;
     private const int AF_UNIX = 1;
     private const int SOCK_STREAM = 1;
+    private const int SOCK_DGRAM = 2;
     private const int SOCK_SEQPACKET = 5;
     private const int SOCK_CLOEXEC = 0x80000;
     private const int SOCK_NONBLOCK = 0x800;
@@ -75,10 +76,10 @@ public sealed partial class UnixSocket : DescriptorHandle
         throw VigilException.Create("bind", errno, path);
     }
 
-    /// <summary>Connects to a socket that listens at a path.</summary>
+    /// <summary>Connects to a socket that listens at a path. Does not wait.</summary>
     /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
-    /// <param name="failure">Why it was refused: NotFound, ConnectionRefused (nobody listens), AccessDenied; else
-    /// <see cref="Failure.None"/>.</param>
+    /// <param name="failure">Why it was refused: NotFound, ConnectionRefused (nobody listens), AccessDenied, WouldBlock
+    /// (too many others wait to be accepted); else <see cref="Failure.None"/>.</param>
     /// <returns>The socket, which the caller disposes, or null.</returns>
     /// <exception cref="VigilException">EMFILE.</exception>
     /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
@@ -86,7 +87,7 @@ public sealed partial class UnixSocket : DescriptorHandle
     {
         byte* address = stackalloc byte[AddressBytes];
         int length = WriteAddress(path, address);
-        var socket = Create(SOCK_STREAM);
+        var socket = Create(SOCK_STREAM | SOCK_NONBLOCK);
         if (connect(socket, address, length) == 0)
         {
             failure = Failure.None;
@@ -98,11 +99,25 @@ public sealed partial class UnixSocket : DescriptorHandle
         return null;
     }
 
-    /// <summary>Connects to a socket that listens at a path.</summary>
+    /// <summary>Whether a process has a socket at a path, found out without a connection to it.</summary>
+    /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
+    /// <returns>False where the socket there is what a process that ended left behind.</returns>
+    /// <exception cref="VigilException">EMFILE.</exception>
+    /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
+    public static unsafe bool IsInUse(string path)
+    {
+        // The kernel looks for the socket first and then whether it is of the same kind (EPROTOTYPE).
+        byte* address = stackalloc byte[AddressBytes];
+        int length = WriteAddress(path, address);
+        using var socket = Create(SOCK_DGRAM | SOCK_NONBLOCK);
+        return connect(socket, address, length) == 0 || Marshal.GetLastPInvokeError() != ErrnoTable.ECONNREFUSED;
+    }
+
+    /// <summary>Connects to a socket that listens at a path. Does not wait.</summary>
     /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
     /// <returns>The socket; the caller disposes it.</returns>
-    /// <exception cref="VigilException">ENOENT, ECONNREFUSED (nobody listens), EACCES with the path;
-    /// EMFILE.</exception>
+    /// <exception cref="VigilException">ENOENT, ECONNREFUSED (nobody listens), EACCES, EAGAIN (too many others wait to
+    /// be accepted) with the path; EMFILE.</exception>
     /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
     public static UnixSocket Connect(string path) =>
         TryConnect(path, out _) ?? throw VigilException.Create("connect", Marshal.GetLastPInvokeError(), path);

@@ -201,8 +201,8 @@ internal sealed unsafe class JoinedRing : IDisposable
     {
         if (!TryTell(descriptors, message.CapacityBytes, out MemoryFile[] files, out UnixSocket? side))
         {
-            problem = "what came with the message is not a control page, a ring of the size that it names, both sealed "
-                + "against shrinking and writing, a page to write, and a socket";
+            problem = "what came with the message is not a control page, a ring of the size that it names, both whole and "
+                + "sealed against shrinking and writing, a page to write, and a socket";
             return RingStatus.Protocol;
         }
 
@@ -295,6 +295,12 @@ internal sealed unsafe class JoinedRing : IDisposable
         long length = file.LengthBytes;
         if ((seals & Needed) == Needed)
         {
+            // What is not there would be taken from this process's memory when it looks. Holes cannot be made any more.
+            if (file.AllocatedBytes < length)
+            {
+                return -1;
+            }
+
             bool isPage = length == (long)RingMemory.PageBytes;
             return isPage && !isFirstPageTaken ? 0 : length == (long)capacity ? 1 : -1;
         }
@@ -304,17 +310,22 @@ internal sealed unsafe class JoinedRing : IDisposable
     }
 
     // The process at the other end of the connection, if it is the one that the message names; a connection may have
-    // been made by a process that handed it on.
+    // been made by a process that handed it on. In another pid namespace it has another number here.
     private static ProcessHandle? ProcessOf(UnixSocket connection, in RingJoinMessage message, out bool isVisible)
     {
-        bool isKnown = connection.TryGetPeer(out PeerCredentials peer) == Failure.None;
-        isVisible = !isKnown || peer.ProcessId != 0;
-        if (isKnown && (peer.ProcessId == message.ProducerProcessId || !isVisible)
-            && connection.TryOpenPeer() is { } process)
+        isVisible = false;
+        if (connection.TryGetPeer(out PeerCredentials peer) != Failure.None)
         {
-            return process;
+            return null;
         }
 
+        if (peer.ProcessId == 0 || ProcessHandle.InnermostId(peer.ProcessId) == message.ProducerProcessId)
+        {
+            return connection.TryOpenPeer() ?? ProcessHandle.TryOpen(peer.ProcessId, out _);
+        }
+
+        // The number counts only if the peer is in this process's own namespace: then so is the one it names, or was.
+        isVisible = ProcessHandle.InnermostId(peer.ProcessId) == peer.ProcessId;
         return isVisible ? ProcessHandle.TryOpen(message.ProducerProcessId, out _) : null;
     }
 }

@@ -231,10 +231,10 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
     /// <param name="timeoutMs">The longest sleep, in milliseconds. There is always one: others can move a sleeper to a
     /// word that nobody wakes.</param>
     /// <returns>Ok: something was committed, or the producer ended. Again: nothing happened yet. Invalid: it is in pull
-    /// mode.</returns>
+    /// mode, or the time is negative.</returns>
     public RingStatus WaitBroadcast(uint token, int timeoutMs)
     {
-        if (Mode != RingWakeMode.Push)
+        if (Mode != RingWakeMode.Push || timeoutMs < 0)
         {
             return RingStatus.Invalid;
         }

@@ -32,7 +32,7 @@ public sealed unsafe partial class RawRingProducer
 
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ObjectDisposedException.ThrowIf(_isEnded, this);
             RingStatus status = RingStatus.Ok;
             foreach (RingSlot slot in _slots)
             {

@@ -14,6 +14,9 @@ public sealed unsafe partial class RawRingProducer
     // Nobody has to read the evictions: the oldest make room.
     private const int EvictionsKept = 1024;
 
+    // A consumer that only says that it makes progress counts as hung after so many time-outs.
+    private const ulong TimeoutsBelieved = 8;
+
     private readonly ulong _stallTimeoutNs;
     private ulong _slowTimeoutNs;
     private readonly Epoll _liveness;
@@ -28,6 +31,9 @@ public sealed unsafe partial class RawRingProducer
     /// <summary>Consumers that left or were evicted, the last 1024 that nobody read. Ends when the producer is
     /// disposed. Thread-safe.</summary>
     public ChannelReader<RingEviction> Evictions => _evictions.Reader;
+
+    /// <summary>Readable while a consumer is gone that was not taken out yet.</summary>
+    internal Epoll Liveness => _liveness;
 
     /// <summary>Looks for consumers that are dead, hung, corrupt or too slow, and evicts them. Thread-safe.</summary>
     public void Scan()
@@ -85,10 +91,12 @@ public sealed unsafe partial class RawRingProducer
             slot.BlockedSinceNs = isSinceFirst ? Math.Min(now, first) : now;
         }
 
-        // The consumer may say that it works on something long. A time that has not come yet is not believed.
+        // The consumer may say that it works on something long. A time that has not come yet is not believed, nor is it
+        // believed for ever.
         ulong said = slot.BaselineNs + Volatile.Read(ref slot.Page->ProgressNs);
         ulong since = said <= now ? Math.Max(said, slot.BlockedSinceNs) : slot.BlockedSinceNs;
-        return _stallTimeoutNs != 0 && now - since >= _stallTimeoutNs;
+        return _stallTimeoutNs != 0
+            && (now - since >= _stallTimeoutNs || (now - slot.BlockedSinceNs) / TimeoutsBelieved >= _stallTimeoutNs);
     }
 
     // A consumer that reads one message per time-out, or says all the time that it makes progress, never stalls, and yet
@@ -123,7 +131,10 @@ public sealed unsafe partial class RawRingProducer
     private void Evict(RingSlot slot, RingEvictionReason reason)
     {
         slot.Revoke(reason);
-        ulong unread = Math.Min(_capacity, Volatile.Read(ref _control->Head) - slot.Tail);
+
+        // A last look how far it came; a tail that cannot be counts for nothing.
+        _ = TryReadTail(slot, out ulong head);
+        ulong unread = head - slot.Tail;
         Remove(slot);
         _ = Futex.Wake(&_control->Broadcast);
         _evicted++;

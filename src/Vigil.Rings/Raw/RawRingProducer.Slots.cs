@@ -59,49 +59,53 @@ public sealed unsafe partial class RawRingProducer
             return RingStatus.Invalid;
         }
 
-        lock (_gate)
+        try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            int index = Array.IndexOf(_all, null);
-            if (index < 0)
+            // Made before the gate is taken, which the writer may need.
+            if (connection.TryGetPeer(out PeerCredentials peer) != Failure.None)
             {
-                EvictGone();
-                index = Array.IndexOf(_all, null);
+                return RingStatus.Io;
             }
 
-            if (index < 0)
+            using RingConsumerMemory memory = RingConsumerMemory.Create();
+            using ProcessHandle? process = ProcessOf(connection, peer);
+            lock (_gate)
             {
-                return RingStatus.NotFound;
-            }
+                ObjectDisposedException.ThrowIf(_isEnded, this);
+                if (Array.IndexOf(_all, null) < 0)
+                {
+                    EvictGone();
+                }
 
-            try
-            {
-                slot = (uint)index;
-                return Join(connection, mode, slot);
+                int index = Array.IndexOf(_all, null);
+                slot = (uint)Math.Max(0, index);
+                return index < 0
+                    ? RingStatus.NotFound
+                    : Join(connection, mode, slot, memory, peer.ProcessId, process);
             }
-            catch (VigilException e)
-            {
-                return e.Failure is Failure.OutOfMemory or Failure.LimitReached ? RingStatus.NoMemory : RingStatus.Io;
-            }
+        }
+        catch (VigilException e)
+        {
+            return e.Failure is Failure.OutOfMemory or Failure.LimitReached ? RingStatus.NoMemory : RingStatus.Io;
         }
     }
 
-    private RingStatus Join(UnixSocket connection, RingWakeMode mode, uint index)
+    private RingStatus Join(
+        UnixSocket connection,
+        RingWakeMode mode,
+        uint index,
+        RingConsumerMemory memory,
+        int processId,
+        ProcessHandle? process)
     {
-        if (connection.TryGetPeer(out PeerCredentials peer) != Failure.None)
-        {
-            return RingStatus.Io;
-        }
-
-        using RingConsumerMemory memory = RingConsumerMemory.Create();
         ulong head = Volatile.Read(ref _control->Head);
         ulong baseline = MonotonicClock.CoarseNanoseconds;
         memory.Page->Tail = head;
         memory.Page->JoinBaselineNs = baseline;
         var joiner = new RingSlot(index, ++_lastId, mode, memory.TakeMapping(), memory.TakeSide())
         {
-            Process = ProcessOf(connection, peer),
-            ProcessId = peer.ProcessId,
+            Process = process?.Move(),
+            ProcessId = processId,
             BaselineNs = baseline,
             Tail = head,
             CaughtUpAt = head,
@@ -119,7 +123,18 @@ public sealed unsafe partial class RawRingProducer
                 SlotIndex = index,
                 WakeMode = (uint)mode,
             };
-            status = RingWire.Send(connection, message, _memory, memory);
+            Failure failure;
+            do
+            {
+                failure = RingWire.Send(connection, message, _memory, memory);
+            }
+            while (failure == Failure.TooManyReferences && TryEvictHoarder(out _));
+            status = failure switch
+            {
+                Failure.None => RingStatus.Ok,
+                Failure.OutOfMemory => RingStatus.NoMemory,
+                _ => RingStatus.Io,
+            };
         }
         finally
         {
@@ -130,6 +145,18 @@ public sealed unsafe partial class RawRingProducer
         }
 
         return status;
+    }
+
+    /// <summary>Takes out the consumers that are gone, and looks at no others. Any thread.</summary>
+    internal void RemoveGone()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                EvictGone();
+            }
+        }
     }
 
     // The creator of a socket pair is its peer, also after a fork: ourselves we do not watch.
@@ -151,10 +178,9 @@ public sealed unsafe partial class RawRingProducer
     {
         _all[slot.Index] = null;
         Replace();
-        var spin = default(SpinWait);
         while (Volatile.Read(ref _isWaking) != 0) // SYNC POINT: slots
         {
-            spin.SpinOnce();
+            Thread.Yield();
         }
 
         Unwatch(slot);

@@ -49,6 +49,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     private int _isWaking;
     private long _wakes;
 
+    private volatile bool _isEnded;
     private volatile bool _isDisposed;
     private ulong _sequence;
 
@@ -148,10 +149,12 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// cref="RingMessageHeader.PaddingFlag"/>.
     /// </summary>
     /// <param name="bytes">How many, header included; rounded up to a multiple of 16.</param>
-    /// <returns>The run; of 0 bytes where a consumer has to read first, or the ring is smaller than that.</returns>
+    /// <returns>The run; of 0 bytes where a consumer has to read first, or where the ring, or 4 GiB, is smaller than
+    /// that.</returns>
     public RingRun Reserve(ulong bytes)
     {
-        byte* start = bytes <= _capacity ? Claim(AlignUp(bytes)) : null;
+        // No message is longer, and no padding: its header could not say so.
+        byte* start = bytes <= Math.Min(_capacity, uint.MaxValue) ? Claim(AlignUp(bytes)) : null;
         _claimed = 0;
         _queried = start == null ? 0 : Math.Min(_limit - _head, _capacity - _physical);
         return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
@@ -191,6 +194,7 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// </summary>
     public void Dispose()
     {
+        End();
         lock (_gate)
         {
             if (_isDisposed)
@@ -201,19 +205,37 @@ public sealed unsafe partial class RawRingProducer : IDisposable
             _isDisposed = true;
             foreach (RingSlot slot in _slots)
             {
-                slot.Hangup();
-            }
-
-            Volatile.Write(ref _control->Broadcast, _control->Broadcast + 1); // SYNC POINT: broadcast
-            _ = Futex.Wake(&_control->Broadcast);
-            foreach (RingSlot slot in _slots)
-            {
                 slot.Dispose();
             }
 
             _slots = [];
             _liveness.Dispose();
             _memory.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Tells the consumers that nothing more will come, and lets nobody in any more. The memory stays, for a writer that
+    /// is still in it. Any thread.
+    /// </summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+            {
+                return;
+            }
+
+            _isEnded = true;
+            foreach (RingSlot slot in _slots)
+            {
+                slot.Hangup();
+            }
+
+            // A writer that commits meanwhile may write the same number: whoever sleeps is woken by either.
+            Volatile.Write(ref _control->Broadcast, _control->Broadcast + 1); // SYNC POINT: broadcast
+            _ = Futex.Wake(&_control->Broadcast);
             _evictions.Writer.TryComplete();
         }
     }
@@ -222,13 +244,12 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     internal static ulong AlignUp(ulong bytes) => (bytes + (Alignment - 1)) & ~(Alignment - 1);
 
     /// <summary>
-    /// Takes the next room for a message, behind what was claimed since the last publishing. Padding before the
-    /// physical end is written where it is needed: published at once if nothing else is claimed, else with the rest.
+    /// Takes the next room for a message, behind what was claimed since the last publishing.
     /// </summary>
     /// <param name="bytes">How much: a multiple of 16, at most the capacity.</param>
-    /// <returns>Where, or null where a consumer has to read first.</returns>
+    /// <returns>Where, or null where that needs more than a look at what the writer knows.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal byte* Claim(ulong bytes)
+    internal byte* TryClaim(ulong bytes)
     {
         ulong start = _physical + _claimed;
         if (start + bytes <= _capacity && _head + _claimed + bytes <= _limit)
@@ -237,7 +258,17 @@ public sealed unsafe partial class RawRingProducer : IDisposable
             return _ring + start;
         }
 
-        return ClaimSlow(bytes);
+        return null;
+    }
+
+    /// <summary>As <see cref="TryClaim"/>, but looks at the tails and goes on at the start of the ring.</summary>
+    /// <param name="bytes">How much: a multiple of 16, at most the capacity.</param>
+    /// <returns>Where, or null where a consumer has to read first.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal byte* Claim(ulong bytes)
+    {
+        byte* at = TryClaim(bytes);
+        return at != null ? at : ClaimSlow(bytes);
     }
 
     /// <summary>Publishes all that was claimed.</summary>
@@ -256,6 +287,8 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     /// <summary>Gives back all that was claimed since the last publishing.</summary>
     internal void UnclaimAll() => _claimed = 0;
 
+    // Padding before the physical end is written where it is needed: published at once if nothing else is claimed, else
+    // with the rest.
     private byte* ClaimSlow(ulong bytes)
     {
         // What is claimed may be beyond the physical end already, by a padding.

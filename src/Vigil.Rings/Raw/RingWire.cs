@@ -15,7 +15,7 @@ internal static class RingWire
     internal const int JoinDescriptors = 4;
     internal const int RecordBytes = sizeof(ulong);
 
-    internal static RingStatus Send(
+    internal static Failure Send(
         UnixSocket connection, in RingJoinMessage message, RingMemory ring, RingConsumerMemory consumer)
     {
         ReadOnlySpan<int> descriptors =
@@ -26,12 +26,7 @@ internal static class RingWire
             (int)consumer.OtherSide.DangerousGetHandle(),
         ];
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<RingJoinMessage>(in message));
-        return connection.TrySend(bytes, descriptors) switch
-        {
-            Failure.None => RingStatus.Ok,
-            Failure.OutOfMemory => RingStatus.NoMemory,
-            _ => RingStatus.Io,
-        };
+        return connection.TrySend(bytes, descriptors);
     }
 
     /// <summary>Receives what <see cref="Send"/> sent; nothing of it is checked yet but its size.</summary>
