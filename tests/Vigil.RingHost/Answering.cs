@@ -23,7 +23,7 @@ internal static class Answering
             bouncer.Send(i);
         }
 
-        Parts.Say($"done {bouncer.Lost} {bouncer.Waits} {bouncer.Wakes}");
+        Parts.Say($"done {bouncer.Waits} {bouncer.Wakes}");
     }
 
     // HEARD SAID COUNT

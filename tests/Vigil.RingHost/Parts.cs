@@ -21,7 +21,7 @@ internal static class Parts
             "stoppable" => Stopping.Run,
             // PATH: joins and writes what it is told into its own page: "set", "read", "fuzzed", "evicted REASON".
             "hostile" => Lying.Run,
-            // HEARD SAID COUNT token|look SEED: answers each message of one ring in another: "done LOST WAITS WAKES".
+            // HEARD SAID COUNT token|look SEED: answers each message of one ring in another: "done WAITS WAKES".
             "answer" => Answering.Run,
             // HEARD SAID COUNT: the same, without a thread that sleeps.
             "answerasync" => words => Answering.RunAsync(words).GetAwaiter().GetResult(),

@@ -17,9 +17,6 @@ internal sealed class Bouncer(RingProducer output, RawRingConsumer input, bool i
     /// <summary>How often it asked to sleep.</summary>
     internal long Waits { get; private set; }
 
-    /// <summary>How often nobody woke it.</summary>
-    internal long Lost { get; private set; }
-
     /// <summary>How often it woke the other.</summary>
     internal long Wakes => output.Statistics.Wakes;
 
@@ -33,6 +30,7 @@ internal sealed class Bouncer(RingProducer output, RawRingConsumer input, bool i
     }
 
     /// <summary>Sleeps until a number comes.</summary>
+    /// <exception cref="TimeoutException">Nobody woke it.</exception>
     internal unsafe void Await(ulong number)
     {
         // At another time each time, for a wake-up is lost only in the moments around the beginning of a sleep.
@@ -69,7 +67,7 @@ internal sealed class Bouncer(RingProducer output, RawRingConsumer input, bool i
         if (input.WaitBroadcast(token, LongMs) == RingStatus.Again
             && Stopwatch.GetElapsedTime(start).TotalMilliseconds > LongMs / 2)
         {
-            Lost++;
+            throw new TimeoutException($"a wake-up was lost: the wait number {Waits} ended by its time-out");
         }
     }
 
