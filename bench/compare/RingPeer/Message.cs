@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Vigil.Compare.RingPeer;
 
 /// <summary>
-/// The messages of the C programs: the words of a payload count up from the number of the message. Written with the same
-/// width of stores, sixteen bytes, so that what is compared is the ring.
+/// The messages of the C programs: the words of a payload count up from the number of the message. Written with the
+/// same width of stores, sixteen bytes, so that what is compared is the ring.
 /// </summary>
 internal static unsafe class Message
 {

@@ -4,8 +4,8 @@ namespace Vigil.Compare.RingPeer.Channels;
 
 /// <summary>
 /// System.Threading.Channels between two threads of one process: what the ring would replace there. Bounded to a
-/// mebibyte, one reader, one writer; who finds nothing spins as the others do, and then waits. Each consumer has a channel
-/// of its own. Messages of 64 bytes travel by value, larger ones as arrays, which are used over and over.
+/// mebibyte, one reader, one writer; who finds nothing spins as the others do, and then waits. Each consumer has a
+/// channel of its own. Messages of 64 bytes travel by value, larger ones as arrays, which are used over and over.
 /// </summary>
 internal static class ChannelThroughput
 {

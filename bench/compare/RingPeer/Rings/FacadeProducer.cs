@@ -2,7 +2,7 @@ using Vigil.Rings;
 
 namespace Vigil.Compare.RingPeer.Rings;
 
-/// <summary>What the ways to write from .NET have in common: the ring, its door, and looking at its consumers.</summary>
+/// <summary>What the ways to write from .NET have in common: the ring, its door, its consumers.</summary>
 internal sealed class FacadeProducer : IDisposable
 {
     private readonly RingListener _door;

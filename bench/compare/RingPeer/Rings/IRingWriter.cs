@@ -22,8 +22,8 @@ internal interface IRingWriter<TSelf> : IDisposable
     public bool IsEmpty { get; }
 
     /// <summary>
-    /// Writes some messages, and then commits one after the other: the nanoseconds that the commits took. Negative where
-    /// that cannot be done.
+    /// Writes some messages, and then commits one after the other: the nanoseconds that the commits took. Negative
+    /// where that cannot be done.
     /// </summary>
     public long WriteThenCommit(int count, int payloadBytes, ulong number);
 }

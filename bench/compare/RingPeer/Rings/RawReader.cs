@@ -23,7 +23,13 @@ internal unsafe struct RawReader : IRingReader<RawReader>
             connection, RingWakeMode.Push, RawRingConsumer.JoinTimeoutMs, out RawRingConsumer? ring);
         return ring is null
             ? throw new InvalidOperationException($"joining: {status}")
-            : new RawReader { _ring = ring, _views = new RingMessageView[ViewsAtATime], _how = how, _looks = new Looks() };
+            : new RawReader
+            {
+                _ring = ring,
+                _views = new RingMessageView[ViewsAtATime],
+                _how = how,
+                _looks = new Looks(),
+            };
     }
 
     public readonly int Read(ref Check check)

@@ -66,7 +66,8 @@ internal static class RingProgram
     public static string Processors()
     {
         const string Field = "Cpus_allowed_list:";
-        string list = File.ReadLines("/proc/self/status").Single(line => line.StartsWith(Field, StringComparison.Ordinal));
+        string list = File.ReadLines("/proc/self/status")
+            .Single(line => line.StartsWith(Field, StringComparison.Ordinal));
         int[] processors = [.. list[Field.Length..].Split(',').SelectMany(Range).Take(2)];
         return processors.Length == 2
             ? string.Join(',', processors)

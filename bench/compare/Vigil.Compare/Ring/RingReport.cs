@@ -23,7 +23,8 @@ internal sealed class RingReport(
     {
         _text.Add($"- {settings.Repeat} repetitions, peers interleaved; the writer on processor "
             + $"{RingProgram.Processors().Replace(",", ", all readers on processor ", StringComparison.Ordinal)}; "
-            + $"ring of 1 MiB; {settings.MeasuredMilliseconds} ms each after {settings.WarmMilliseconds} ms of warm-up");
+            + $"ring of 1 MiB; {settings.MeasuredMilliseconds} ms each after {settings.WarmMilliseconds} ms of "
+            + "warm-up");
         foreach (RingRow row in rows.Where(row => row.Part == RingRow.Throughput))
         {
             WriteThroughput(row);
@@ -104,7 +105,8 @@ internal sealed class RingReport(
         [
             "", "## Round trip of 64 B, two rings", "",
             "Of each run p50 and p99; shown are the medians of all runs (least–most), in nanoseconds.", "",
-            "| | waiting | runs | p50 | p99 | p50 to C | p99 to C | to reach | |", "|---|---|---|---|---|---|---|---|---|",
+            "| | waiting | runs | p50 | p99 | p50 to C | p99 to C | to reach | |",
+            "|---|---|---|---|---|---|---|---|---|",
         ]);
         foreach (RingRow row in rows)
         {
@@ -119,7 +121,8 @@ internal sealed class RingReport(
                 Statistics p99 = Of(row, peer.Key, s => s["p99"])!;
                 double? ratio50 = Ratio(row, peer, s => s["p50"]), ratio99 = Ratio(row, peer, s => s["p99"]);
                 string goal = peer.IsOurs && ratio50 is not null
-                    ? $"p50, p99 ≤ 1.3 of C | {Verdict(ratio50 <= MostRoundTrip)}; {Verdict(ratio99 <= MostRoundTrip)}"
+                    ? $"p50, p99 ≤ 1.3 of C | {Verdict(ratio50 <= MostRoundTrip)}; "
+                        + Verdict(ratio99 <= MostRoundTrip)
                     : " | ";
                 _text.Add($"| {peer.Title} | {row.Title} | {p50.Count} | {Spread(p50, "0")} | {Spread(p99, "0")} "
                     + $"| {Show(ratio50)} | {Show(ratio99)} | {goal} |");
@@ -137,8 +140,9 @@ internal sealed class RingReport(
         _text.AddRange(
         [
             "", "## A commit while a push consumer is awake", "",
-            "Nanoseconds, the median of all bursts of a run; shown are the medians of all runs (least–most). \"commit\" is "
-                + "the commit alone, of messages that were written before; \"message\" is reserve, write 64 B, commit.", "",
+            "Nanoseconds, the median of all bursts of a run; shown are the medians of all runs (least–most). \"commit\" "
+                + "is the commit alone, of messages that were written before; \"message\" is reserve, write 64 B, "
+                + "commit.", "",
             "| | runs | commit | message | to reach | |", "|---|---|---|---|---|---|",
         ]);
         foreach (RingPeer peer in peers.All.Where(rows[0].Suits))
@@ -192,7 +196,8 @@ internal sealed class RingReport(
 
     // The writer's and the reader's; .NET programs alone report it.
     private string Allocated(RingRow row, RingPeer peer) =>
-        Of(row, peer.Key, s => s["allocated"]) is { } writer && Of(row, peer.Key, s => s["allocatedByReader"]) is { } reader
+        Of(row, peer.Key, s => s["allocated"]) is { } writer
+            && Of(row, peer.Key, s => s["allocatedByReader"]) is { } reader
             ? $"{writer.Most.ToString("0.###", CultureInfo.InvariantCulture)} + "
                 + reader.Most.ToString("0.###", CultureInfo.InvariantCulture)
             : "";
@@ -201,7 +206,8 @@ internal sealed class RingReport(
         Of(row, peer.Key, s => s["allocated"])?.Median ?? double.NaN,
         Of(row, peer.Key, s => s["allocatedByReader"])?.Median ?? double.NaN);
 
-    // To the C program of the same repetition, which ran just before or after: what disturbs the machine comes and goes.
+    // To the C program of the same repetition, which ran shortly before or after: what disturbs the machine comes and
+    // goes.
     private double? Ratio(RingRow row, RingPeer peer, Func<RingSample, double> value)
     {
         double[] ratios = [..
