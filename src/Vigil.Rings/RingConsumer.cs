@@ -295,9 +295,10 @@ public sealed class RingConsumer : IDisposable
     }
 
     /// <summary>
-    /// Looks for messages behind those that were read. A reader that finds some at every look is hard behind its
-    /// writer, and its looks take the line of the head from the writer, message by message: it waits a little before the
-    /// next one, and both are faster. Who waits for an answer finds nothing at the first look, and is not held up.
+    /// Looks for messages behind those that were read. A reader that finds some at every look keeps up with its writer
+    /// in batches of a few messages; it waits a little before the next look, and batches grow. Measured: more messages a
+    /// second at both ends. Presumably the line of the head goes to and fro less often. Who waits for an answer finds
+    /// nothing at the first look, and does not wait here.
     /// </summary>
     /// <returns>Whether there are any.</returns>
     internal bool LookForMore()

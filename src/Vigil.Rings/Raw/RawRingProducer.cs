@@ -358,8 +358,8 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         }
     }
 
-    // Inlined into every commit: as a call it costs three times as much, because what the call puts on the stack has
-    // to leave the processor's store buffer, too, before the fence is done.
+    // Inlined into every commit: compiled without a profile, as what is published ahead of time is, a commit took 17 ns
+    // with a call to this and 7 without (measured; why a call costs so much just here was not found out).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WakeSleepers()
     {
