@@ -296,8 +296,8 @@ public sealed class RingConsumer : IDisposable
 
     /// <summary>
     /// Looks for messages behind those that were read. A reader that finds some at every look keeps up with its writer
-    /// in batches of a few messages; it waits a little before the next look, and batches grow. Measured: more messages a
-    /// second at both ends. Presumably the line of the head goes to and fro less often. Who waits for an answer finds
+    /// in batches of a few messages; it waits a little before the next look, and batches grow. Measured: more messages
+    /// a second at both ends. Presumably the line of the head goes to and fro less often. Who waits for an answer finds
     /// nothing at the first look, and does not wait here.
     /// </summary>
     /// <returns>Whether there are any.</returns>

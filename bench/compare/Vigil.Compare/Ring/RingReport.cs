@@ -140,9 +140,9 @@ internal sealed class RingReport(
         _text.AddRange(
         [
             "", "## A commit while a push consumer is awake", "",
-            "Nanoseconds, the median of all bursts of a run; shown are the medians of all runs (least–most). \"commit\" "
-                + "is the commit alone, of messages that were written before; \"message\" is reserve, write 64 B, "
-                + "commit.", "",
+            "Nanoseconds, the median of all bursts of a run; shown are the medians of all runs (least–most). "
+                + "\"commit\" is the commit alone, of messages that were written before; \"message\" is reserve, "
+                + "write 64 B, commit.", "",
             "| | runs | commit | message | to reach | |", "|---|---|---|---|---|---|",
         ]);
         foreach (RingPeer peer in peers.All.Where(rows[0].Suits))
