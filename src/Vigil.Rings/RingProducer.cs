@@ -118,13 +118,20 @@ public sealed unsafe class RingProducer : IDisposable
         }
 
         Enter();
+        RawRingProducer raw = _raw;
         ulong bytes = SizeOf(payload.Length);
-        byte* at = _raw.TryClaim(bytes);
-        if (at != null || (at = ClaimSlow(bytes)) != null)
+        byte* at = raw.TryRoom(bytes);
+        if (at == null)
+        {
+            at = ClaimSlow(bytes);
+            raw.UnclaimAll();
+        }
+
+        if (at != null)
         {
             WriteHeader(at, payload.Length, descriptors: 0, sequenceId: 0);
             payload.CopyTo(new Span<byte>(at + RingMessageHeader.SizeBytes, payload.Length));
-            _raw.PublishClaimed();
+            raw.Publish(bytes);
         }
 
         Leave();

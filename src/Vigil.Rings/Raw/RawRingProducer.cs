@@ -154,9 +154,10 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     public RingRun Reserve(ulong bytes)
     {
         // No message is longer, and no padding: its header could not say so.
-        byte* start = bytes <= Math.Min(_capacity, uint.MaxValue) ? Claim(AlignUp(bytes)) : null;
+        bool hasRoom = bytes <= Math.Min(_capacity, uint.MaxValue)
+            && (TryRoom(AlignUp(bytes)) != null || Claim(AlignUp(bytes)) != null);
         _claimed = 0;
-        _queried = start == null ? 0 : Math.Min(_limit - _head, _capacity - _physical);
+        _queried = hasRoom ? Math.Min(_limit - _head, _capacity - _physical) : 0;
         return new RingRun { Base = _ring + _physical, MaxBytes = _queried, Offset = _head };
     }
 
@@ -261,6 +262,16 @@ public sealed unsafe partial class RawRingProducer : IDisposable
         return null;
     }
 
+    /// <summary>Where a message can be written, while nothing is claimed; <see cref="Publish"/> is next.</summary>
+    /// <param name="bytes">How much: a multiple of 16, at most the capacity.</param>
+    /// <returns>Where, or null where that needs more than a look at what the writer knows.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal byte* TryRoom(ulong bytes)
+    {
+        ulong physical = _physical;
+        return physical + bytes <= _capacity && _head + bytes <= _limit ? _ring + physical : null;
+    }
+
     /// <summary>As <see cref="TryClaim"/>, but looks at the tails and goes on at the start of the ring.</summary>
     /// <param name="bytes">How much: a multiple of 16, at most the capacity.</param>
     /// <returns>Where, or null where a consumer has to read first.</returns>
@@ -338,15 +349,20 @@ public sealed unsafe partial class RawRingProducer : IDisposable
 
     private bool HasRoom(ulong bytes) => bytes <= _limit - _head || bytes <= FreeAfterRescan(bytes);
 
-    // Moves the head over messages that are written, padding included, and wakes who sleeps.
+    /// <summary>Moves the head over messages that are written, padding included, and wakes who sleeps.</summary>
+    /// <param name="bytes">How much was written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Publish(ulong bytes)
+    internal void Publish(ulong bytes)
     {
-        _head += bytes;
+        RingControl* control = _control;
+        ulong head = _head + bytes;
+        _head = head;
         ulong physical = _physical + bytes;
         _physical = physical >= _capacity ? physical - _capacity : physical;
-        Volatile.Write(ref _control->Head, _head); // SYNC POINT: head
-        Volatile.Write(ref _control->Broadcast, ++_broadcast); // SYNC POINT: broadcast
+        Volatile.Write(ref control->Head, head); // SYNC POINT: head
+        uint broadcast = _broadcast + 1;
+        _broadcast = broadcast;
+        Volatile.Write(ref control->Broadcast, broadcast); // SYNC POINT: broadcast
         if (_wantsCommitTime)
         {
             NoteCommitTime(bytes);
