@@ -139,8 +139,8 @@ public sealed class RingConsumer : IDisposable
     /// Waits for a message: first by looking, for <see cref="RingConsumerOptions.SpinBudget"/>, then asleep.
     /// </summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and never will be, because the producer is
-    /// gone.</returns>
+    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and
+    /// never will be, because the producer is gone.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody: call
     /// <see cref="ReadBatch"/> when you like; or a batch of it is being read, or it is waited for already.</exception>
@@ -165,8 +165,9 @@ public sealed class RingConsumer : IDisposable
     /// Waits for a message. No thread is blocked: one thread sleeps for all consumers of the process (futex_waitv(2)).
     /// </summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and never will be, because the producer is gone.
-    /// To be awaited once, before the consumer is used for anything else.</returns>
+    /// <returns>True: there is something to read, if only padding, and then a batch is empty. False: there is not, and
+    /// never will be, because the producer is gone. To be awaited once, before the consumer is used for anything
+    /// else.</returns>
     /// <exception cref="RingEvictedException">The producer no longer waits for this consumer.</exception>
     /// <exception cref="InvalidOperationException">It is in pull mode, where the producer wakes nobody; or it is waited
     /// for already.</exception>

@@ -33,8 +33,8 @@ public sealed partial class ProcessHandle : DescriptorHandle
     }
 
     /// <summary>
-    /// The number of a process in the innermost pid namespace that it is in: what getpid(2) tells it. The last column of
-    /// NSpid in proc_pid_status(5).
+    /// The number of a process in the innermost pid namespace that it is in: what getpid(2) tells it. The last column
+    /// of NSpid in proc_pid_status(5).
     /// </summary>
     /// <param name="processId">Its number as this process's pid namespace counts.</param>
     /// <returns>The number; -1 where it cannot be read.</returns>

@@ -201,8 +201,8 @@ internal sealed unsafe class JoinedRing : IDisposable
     {
         if (!TryTell(descriptors, message.CapacityBytes, out MemoryFile[] files, out UnixSocket? side))
         {
-            problem = "what came with the message is not a control page, a ring of the size that it names, both whole and "
-                + "sealed against shrinking and writing, a page to write, and a socket";
+            problem = "what came with the message is not a control page, a ring of the size that it names, both whole "
+                + "and sealed against shrinking and writing, a page to write, and a socket";
             return RingStatus.Protocol;
         }
 

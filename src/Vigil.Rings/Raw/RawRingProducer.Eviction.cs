@@ -99,8 +99,8 @@ public sealed unsafe partial class RawRingProducer
             && (now - since >= _stallTimeoutNs || (now - slot.BlockedSinceNs) / TimeoutsBelieved >= _stallTimeoutNs);
     }
 
-    // A consumer that reads one message per time-out, or says all the time that it makes progress, never stalls, and yet
-    // the writer waits for it. It is in the way also with less unread, where the writer wants much room at once.
+    // A consumer that reads one message per time-out, or says all the time that it makes progress, never stalls, and
+    // yet the writer waits for it. It is in the way also with less unread, where the writer wants much room at once.
     private bool IsTooSlow(RingSlot slot, ulong head, ulong now)
     {
         ulong room = Math.Max(_capacity >> 2, Volatile.Read(ref _missedBytes));

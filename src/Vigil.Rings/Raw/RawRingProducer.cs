@@ -216,8 +216,8 @@ public sealed unsafe partial class RawRingProducer : IDisposable
     }
 
     /// <summary>
-    /// Tells the consumers that nothing more will come, and lets nobody in any more. The memory stays, for a writer that
-    /// is still in it. Any thread.
+    /// Tells the consumers that nothing more will come, and lets nobody in any more. The memory stays, for a writer
+    /// that is still in it. Any thread.
     /// </summary>
     internal void End()
     {

@@ -48,7 +48,8 @@ public sealed partial class HeaderTests
             .Select(match => match.Groups[1].Value)];
         Assert.Equal(
             [
-                "zbq_producer_reserve", "zbq_producer_set_slow_timeout", "zbq_consumer_peek_batch", "zbq_consumer_wait_broadcast_for",
+                "zbq_producer_reserve", "zbq_producer_set_slow_timeout", "zbq_consumer_peek_batch",
+                "zbq_consumer_wait_broadcast_for",
                 "zbq_consumer_is_producer_connected", "zbq_consumer_evicted",
             ],
             own);

@@ -75,8 +75,8 @@ public sealed class AllocationTests : IDisposable
         }
     }
 
-    // The runtime takes a few bytes of its own in a thread when it compiles what runs there once more, at some time: what
-    // the messages cost would be there each time.
+    // The runtime takes a few bytes of its own in a thread when it compiles what runs there once more, at some time:
+    // what the messages cost would be there each time.
     private void ExpectNone(int count, Action round, int expected = Messages)
     {
         Assert.Equal(0, Enumerable.Range(0, Repetitions).Min(_ => Allocated(count, round, expected)));
