@@ -108,6 +108,23 @@ public sealed unsafe class OfferTests : IDisposable
     }
 
     [Fact]
+    public void A_ring_of_holes_is_refused_and_takes_no_memory_of_who_joins()
+    {
+        const long Holes = 1L << 28;
+        using var fake = new FakeProducer(RingBytes);
+        using var holes = new SafeFileHandle(
+            Libc.CreateMemoryFile("torture holes", Libc.MFD_ALLOW_SEALING), ownsHandle: true);
+        Assert.Equal(0, Libc.Truncate(FakeProducer.Number(holes), Holes));
+        Assert.Equal(0, Libc.Control(FakeProducer.Number(holes), Libc.F_ADD_SEALS, (int)FakeProducer.Sealed));
+        fake.Message = fake.Message with { CapacityBytes = Holes };
+        fake.Control->CapacityBytes = Holes;
+        Replace(fake, 1, holes);
+        Assert.Equal(RingStatus.Protocol, fake.Join(out _));
+        string path = $"/proc/{Environment.ProcessId}/fd/{FakeProducer.Number(holes)}";
+        Assert.Equal(["0"], ChildProcess.Shell($"stat -L -c %b {path}"));
+    }
+
+    [Fact]
     public void Descriptors_in_any_order_join()
     {
         foreach (int[] order in Orders())
