@@ -418,6 +418,7 @@ public sealed unsafe class RingProducer : IDisposable
     {
         if (_last == null)
         {
+            ObjectDisposedException.ThrowIf(_guard.IsClosed, this);
             throw new InvalidOperationException("Nothing is reserved: TryReserve comes first.");
         }
     }

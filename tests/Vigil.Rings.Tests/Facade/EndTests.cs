@@ -21,7 +21,7 @@ public sealed class EndTests : IDisposable
         payload.Fill(1); // The room is still there.
         Assert.Throws<ObjectDisposedException>(() => pair.Producer.TryReserve(5, out _));
         Assert.Throws<ObjectDisposedException>(pair.Producer.Commit);
-        Assert.Throws<InvalidOperationException>(pair.Producer.Commit);
+        Assert.Throws<ObjectDisposedException>(pair.Producer.Discard);
         Assert.False(await wait);
         Assert.Empty(Pair.Read(consumer));
     }
