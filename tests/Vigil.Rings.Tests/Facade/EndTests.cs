@@ -67,7 +67,8 @@ public sealed class EndTests : IDisposable
         Eventually.True(() => producer.GetConsumers().Length == 1, "the consumer to be in");
         consumer.Dispose();
         Eventually.True(() => producer.GetConsumers().Length == 0, "the consumer to be out");
-        Assert.True(producer.Evictions.TryRead(out RingEviction eviction));
+        RingEviction eviction = default;
+        Eventually.True(() => producer.Evictions.TryRead(out eviction), "the eviction to be told");
         Assert.Equal(RingEvictionReason.Gone, eviction.Reason);
     }
 

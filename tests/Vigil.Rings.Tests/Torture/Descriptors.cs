@@ -10,8 +10,13 @@ internal static class Descriptors
     private static readonly string[] Kinds =
         ["/memfd:vigil", "/memfd:torture", "socket:", "anon_inode:[pidfd]", "anon_inode:[event"];
 
-    /// <summary>How many there are.</summary>
-    internal static int Count() => Targets().Count();
+    /// <summary>How many there are, without what other tests left to the collector.</summary>
+    internal static int Count()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Targets().Count();
+    }
 
     /// <summary>How many there are with a target that begins so, of whatever kind.</summary>
     internal static int Count(string start) =>
