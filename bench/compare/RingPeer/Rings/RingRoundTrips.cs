@@ -1,3 +1,5 @@
+using Vigil.Platform;
+
 namespace Vigil.Compare.RingPeer.Rings;
 
 /// <summary>Two rings between two processes, one message at a time.</summary>
@@ -78,11 +80,17 @@ internal static class RingRoundTrips<TWriter, TReader>
     // The other process makes its ring after it has joined ours.
     private static TReader JoinWhenThere(string path, RingWaiting how)
     {
-        while (!File.Exists(path))
+        while (true)
         {
-            Thread.Sleep(1);
+            try
+            {
+                return TReader.Join(path, how);
+            }
+            catch (VigilException e) when (e.Failure is Failure.NotFound or Failure.ConnectionRefused)
+            {
+                // Not there yet, or there and not listening yet: bind(2) makes the path, listen(2) the listener.
+                Thread.Sleep(1);
+            }
         }
-
-        return TReader.Join(path, how);
     }
 }
