@@ -41,7 +41,7 @@ internal static class RingProgram
 
             if (process.ExitCode != 0)
             {
-                return Failed($"status {process.ExitCode}: {error.Result.Trim()}");
+                return Failed($"status {process.ExitCode}: {error.Result.Trim().Split('\n')[0]}");
             }
 
             Dictionary<string, double> numbers = JsonSerializer.Deserialize<Dictionary<string, double>>(output.Result)!;
