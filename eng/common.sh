@@ -63,8 +63,8 @@ possible_mode() {
     rm -f "$probe"
 }
 
-# Two things are published: the command "vigil", and "libzbq", the ring for C programs.
-declare -A published=([vigil]=src/Vigil.Cli [libzbq]=src/Vigil.Native.Zbq)
+# Published are the command "vigil", and what C programs load: "libinotify", the watcher, and "libzbq", the ring.
+declare -A published=([vigil]=src/Vigil.Cli [libzbq]=src/Vigil.Native.Zbq [libinotify]=src/Vigil.Native.Inotify)
 
 is_published() { [[ -e $out/$1/$1 || -e $out/$1/$1.so ]]; }
 
@@ -81,7 +81,7 @@ published_is_fresh() {
 }
 
 build_command() { build_published vigil; }
-build_libraries() { build_published libzbq; }
+build_libraries() { build_published libzbq && build_published libinotify; }
 
 # build_published NAME: publishes it unless it is fresh. Of several callers one builds, the others wait for it.
 build_published() {

@@ -47,8 +47,8 @@
  *   A producer: one thread at a time calls query, reserve and commit. Handshake, scan, broadcast_fds and next_seq_id
  *   may come from any thread at any time. Destroy comes last, when no other call is running.
  *   A consumer: one thread at a time calls any of its functions. Destroy comes last.
- *   A handle does not survive fork(2): the child must neither use nor destroy it. The library must not be unloaded with
- *   dlclose(3).
+ *   A handle does not survive fork(2): the child must neither use nor destroy it. dlclose(3) leaves the library where it
+ *   is.
  *
  * Sleeping
  *

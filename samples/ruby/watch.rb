@@ -1,0 +1,40 @@
+#!/usr/bin/env ruby
+# watch.rb raw DIRECTORY     the kernel's events of one directory
+# watch.rb tree DIRECTORY    every change of a tree
+#
+# Ctrl-C ends either: the watches are removed, the descriptors closed, and the status is 0.
+
+require_relative 'inotify'
+
+$stdout.sync = true
+
+def raw(directory)
+  Inotify.open do |inotify|
+    inotify.add(directory)
+    puts "Watching #{directory}, Ctrl-C ends"
+    inotify.each { |event| puts event }
+  ensure
+    puts 'Cleaning up'
+  end
+end
+
+def tree(directory)
+  Inotify::Tree.open(directory) do |tree|
+    tree.each { |change| puts change }
+  end
+end
+
+command, directory, *rest = ARGV
+unless %w[raw tree].include?(command) && directory && rest.empty?
+  warn 'usage: watch.rb raw|tree DIRECTORY'
+  exit 2
+end
+
+begin
+  send(command, directory)
+rescue Interrupt
+  puts 'Exiting'
+rescue SystemCallError => e
+  warn "watch.rb: #{e.message}"
+  exit 1
+end

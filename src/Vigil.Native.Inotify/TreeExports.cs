@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using Vigil.Watching;
+
+namespace Vigil.Native.Inotify;
+
+/// <summary>The functions of trees. What they do is said in vigil.h.</summary>
+internal static unsafe class TreeExports
+{
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_open")]
+    internal static int Open(byte** paths, nuint count, NativeOptions* given, void** result)
+    {
+        try
+        {
+            if (result is null)
+            {
+                return LastError.Set(Errno.EINVAL, "there is no place for the tree: the last argument is NULL");
+            }
+
+            *result = null;
+            if (count == 0)
+            {
+                return LastError.Set(Errno.EINVAL, "there is no path to watch");
+            }
+
+            List<string> texts = [];
+            int status = NativeText.ReadAll(paths, count, texts.Add, "paths");
+            if (status == Errno.Ok)
+            {
+                status = NativeOptions.Read(given, out TreeWatcherOptions options);
+                if (status == Errno.Ok)
+                {
+                    *result = HandleTable.Add(NativeTree.Open(texts, options));
+                }
+            }
+
+            return status;
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_fd")]
+    internal static int Descriptor(void* handle)
+    {
+        try
+        {
+            return HandleTable.Find(handle)?.Descriptor ?? -1;
+        }
+        catch (Exception e)
+        {
+            _ = LastError.Set(e);
+            return -1;
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_wait")]
+    internal static int Wait(void* handle, int timeoutMs)
+    {
+        try
+        {
+            return HandleTable.Find(handle)?.Wait(timeoutMs) ?? Errno.EINVAL;
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_read")]
+    internal static int Read(
+        void* handle, NativeChange* changes, nuint capacity, byte* buffer, nuint bufferBytes, nuint* count)
+    {
+        try
+        {
+            if (count is not null)
+            {
+                *count = 0;
+            }
+
+            if (HandleTable.Find(handle) is not { } tree)
+            {
+                return Errno.EINVAL;
+            }
+
+            if (changes is null || capacity == 0 || buffer is null || count is null)
+            {
+                return LastError.Set(Errno.EINVAL, "vigil_tree_read needs changes, a buffer and a count to fill");
+            }
+
+            var room = new Span<NativeChange>(changes, (int)Math.Min(capacity, int.MaxValue));
+            int status = tree.Read(room, buffer, bufferBytes, out int filled);
+            *count = (nuint)filled;
+            return status;
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_sync")]
+    internal static int Sync(void* handle, int timeoutMs)
+    {
+        try
+        {
+            return HandleTable.Find(handle)?.Sync(timeoutMs) ?? Errno.EINVAL;
+        }
+        catch (AggregateException e)
+        {
+            return LastError.Set(e.GetBaseException());
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_add")]
+    internal static int Add(void* handle, byte* path)
+    {
+        try
+        {
+            if (HandleTable.Find(handle) is not { } tree)
+            {
+                return Errno.EINVAL;
+            }
+
+            if (path is null)
+            {
+                return LastError.Set(Errno.EINVAL, "the path is NULL");
+            }
+
+            tree.Add(NativeText.Read(path));
+            return Errno.Ok;
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_remove")]
+    internal static int Remove(void* handle, byte* path)
+    {
+        try
+        {
+            if (HandleTable.Find(handle) is not { } tree)
+            {
+                return Errno.EINVAL;
+            }
+
+            if (path is null)
+            {
+                return LastError.Set(Errno.EINVAL, "the path is NULL");
+            }
+
+            string text = NativeText.Read(path);
+            return tree.Remove(text) ? Errno.Ok : LastError.Set(Errno.ENOENT, $"'{text}' is not watched");
+        }
+        catch (Exception e)
+        {
+            return LastError.Set(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "vigil_tree_close")]
+    internal static void Close(void* handle)
+    {
+        try
+        {
+            HandleTable.Remove(handle)?.Close();
+        }
+        catch (Exception)
+        {
+            // There is nobody to tell, and nothing that the caller could do.
+        }
+    }
+}
