@@ -113,10 +113,16 @@ internal sealed class NativeTree
     }
 
     /// <summary>Waits until all that happened before is in the channel.</summary>
-    internal int Sync(int timeoutMs) =>
-        _watcher.SyncAsync().Wait(Math.Max(timeoutMs, Timeout.Infinite))
-            ? Errno.Ok
-            : LastError.Set(Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again");
+    internal int Sync(int timeoutMs)
+    {
+        if (!_watcher.SyncAsync().Wait(Math.Max(timeoutMs, Timeout.Infinite)))
+        {
+            return LastError.Set(Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again");
+        }
+
+        _ = IsReady();
+        return Errno.Ok;
+    }
 
     internal void Add(string path) => _watcher.AddAsync(path).GetAwaiter().GetResult();
 
@@ -190,6 +196,11 @@ internal sealed class NativeTree
         {
             if (HasNews || _isClosed)
             {
+                if (_isWaiting)
+                {
+                    _ready.Signal(); // as the wait will, but whoever hears of news here may look at the descriptor next
+                }
+
                 return true;
             }
 

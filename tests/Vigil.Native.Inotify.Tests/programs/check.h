@@ -1,0 +1,76 @@
+/* What the programs of these tests have in common: expectations, a new directory, time, memory. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vigil.h>
+
+#define EXPECT(condition)                                                                                     \
+    do {                                                                                                      \
+        if (!(condition)) {                                                                                   \
+            fprintf(stderr, "%s:%d: not so: %s (errno %d, %s)\n", __FILE__, __LINE__, #condition, errno,      \
+                    vigil_last_error());                                                                      \
+            exit(1);                                                                                          \
+        }                                                                                                     \
+    } while (0)
+
+/* A named part of a program, run alone. */
+struct check {
+    const char *name;
+    void (*run)(void);
+};
+
+static inline int run_check(const struct check *checks, int argc, char **argv)
+{
+    for (; argc == 3 && checks->name != NULL; checks++) {
+        if (strcmp(checks->name, argv[1]) == 0) {
+            EXPECT(chdir(argv[2]) == 0); /* an empty directory */
+            checks->run();
+            return 0;
+        }
+    }
+    fprintf(stderr, "usage: %s CHECK DIRECTORY\n", argv[0]);
+    return 2;
+}
+
+static inline void make_file(const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    EXPECT(fd >= 0 && close(fd) == 0);
+}
+
+static inline double now_ms(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
+}
+
+static inline long resident_kib(void)
+{
+    char line[256];
+    long kib = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    EXPECT(status != NULL);
+    while (fgets(line, sizeof line, status) != NULL)
+        if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+            break;
+    fclose(status);
+    EXPECT(kib > 0);
+    return kib;
+}
+
+#endif
