@@ -70,21 +70,24 @@ static void order(void)
     vigil_tree *tree = open_here(NULL);
     expect_ready(tree);
     EXPECT(mkdir("d", 0755) == 0);
-    make_file("d/\xff old");
-    EXPECT(rename("d/\xff old", "new") == 0 && symlink("new", "link") == 0 && rmdir("d") == 0);
-    struct timespec now;
     vigil_change *change = expect_next(tree, VIGIL_CREATED, VIGIL_TYPE_DIRECTORY, "d");
+    struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t age_us = now.tv_sec * 1000000LL + now.tv_nsec / 1000 - change->time_us;
     EXPECT(age_us >= -10000 && age_us < 60 * 1000000LL);
     EXPECT(change->flags == 0 && change->old_path[0] == '\0' && change->reason[0] == '\0');
+    make_file("d/\xff old");
     expect_next(tree, VIGIL_CREATED, VIGIL_TYPE_FILE, "d/\xff old");
+    EXPECT(vigil_tree_sync(tree, LIMIT_MS) == 0);
+    EXPECT(rename("d/\xff old", "new") == 0);
     while ((change = next(tree))->kind == VIGIL_CLOSED) {
     }
     EXPECT(change->kind == VIGIL_RENAMED && change->type == VIGIL_TYPE_FILE);
     expect_path(change->path, "new");
     expect_path(change->old_path, "d/\xff old");
+    EXPECT(symlink("new", "link") == 0);
     expect_next(tree, VIGIL_CREATED, VIGIL_TYPE_SYMLINK, "link");
+    EXPECT(rmdir("d") == 0);
     expect_next(tree, VIGIL_DELETED, VIGIL_TYPE_DIRECTORY, "d");
     vigil_tree_close(tree);
 }
