@@ -22,10 +22,11 @@ public static unsafe partial class BorrowedInotify
     /// nothing, EBADF where it is none, EINVAL where it is none of inotify.</returns>
     public static int Read(int descriptor, byte* buffer, int bytes)
     {
-        // The kernel looks at the descriptor before it looks at the path, and there is no path at null.
-        _ = inotify_add_watch(descriptor, null, IN_ACCESS);
+        // The kernel looks at the descriptor before it looks for the path, and nothing has an empty path.
+        byte nothing = 0;
+        _ = inotify_add_watch(descriptor, &nothing, IN_ACCESS);
         int errno = Marshal.GetLastPInvokeError();
-        if (errno != ErrnoTable.EFAULT)
+        if (errno != ErrnoTable.ENOENT)
         {
             return -errno;
         }
