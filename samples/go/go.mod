@@ -1,0 +1,3 @@
+module vigil.example/watch
+
+go 1.18

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""watch.py raw DIRECTORY     the kernel's events of one directory
+watch.py tree DIRECTORY    every change of a tree
+
+Ctrl-C ends either: the watches are removed, the descriptors closed, and the status is 0.
+"""
+
+import sys
+
+import vigil
+
+
+def raw(directory: str) -> None:
+    with vigil.Inotify() as inotify:
+        inotify.add(directory)
+        print(f"Watching {directory}, Ctrl-C ends")
+        for event in inotify:
+            print(event)
+
+
+def tree(directory: str) -> None:
+    with vigil.Tree(directory) as changes:
+        for change in changes:
+            print(change)
+
+
+def main() -> int:
+    commands = {"raw": raw, "tree": tree}
+    if len(sys.argv) != 3 or sys.argv[1] not in commands:
+        print("usage: watch.py raw|tree DIRECTORY", file=sys.stderr)
+        return 2
+    sys.stdout.reconfigure(line_buffering=True, errors="surrogateescape")
+    try:
+        commands[sys.argv[1]](sys.argv[2])
+    except KeyboardInterrupt:
+        print("Exiting")
+    except OSError as error:
+        print(f"watch.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
