@@ -7,9 +7,9 @@ namespace Vigil.Native.Inotify;
 /// <summary>The one function of the raw kernel: <c>watch</c>. What it does is said in vigil.h.</summary>
 internal static unsafe class Watching
 {
-    // The kernel copies events at the same cost each whether the buffer is of 4 KB or of 64, and this one fits on every
-    // stack. It holds fifteen events of the largest kind.
-    private const int BufferBytes = 4096;
+    // Large enough that the two system calls of a read are little beside the hundreds of events that it brings, and
+    // small enough for the stack of every thread and the first cache.
+    private const int BufferBytes = 16 * 1024;
 
     private const int WouldBlock = -1;
 

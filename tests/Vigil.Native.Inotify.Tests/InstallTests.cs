@@ -24,8 +24,8 @@ public sealed class InstallTests : IDisposable
             ? "#include <vigil.h>\nint main(void) { return vigil_version()[0] == '\\0'; }\n"
             : "#include <zbq.h>\nint main(void) { zbq_producer_destroy(NULL); return 0; }\n");
         string program = _tree.At("program");
-        _ = Installed.Run("sh",
-            ["-ec", $"gcc -Wall -Werror $(pkg-config --cflags {name}) {source} -o {program} $(pkg-config --libs {name})"]);
+        string flags = $"$(pkg-config --cflags {name}) {source} -o {program} $(pkg-config --libs {name})";
+        _ = Installed.Run("sh", ["-ec", $"gcc -Wall -Werror {flags}"]);
         Assert.Contains(
             ChildProcess.Shell($"readelf -d '{program}'"),
             line => line.Contains("(NEEDED)") && line.Contains($"[{name}.so.0]"));
@@ -69,7 +69,10 @@ public sealed class InstallTests : IDisposable
     private IReadOnlyList<string> Install(string[] arguments)
     {
         using ChildProcess run = ChildProcess.Start(
-            RepositoryRoot.Combine("install"), arguments, null, new Dictionary<string, string?> { ["DESTDIR"] = _tree.Path });
+            RepositoryRoot.Combine("install"),
+            arguments,
+            workingDirectory: null,
+            new Dictionary<string, string?> { ["DESTDIR"] = _tree.Path });
         Assert.True(run.WaitForExit(TimeSpan.FromMinutes(5)) == 0, string.Join('\n', run.Errors.Lines));
         return run.Output.Lines;
     }

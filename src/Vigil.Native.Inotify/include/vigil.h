@@ -82,7 +82,7 @@ extern "C" {
 /*
  * Reads what is there, once, and calls back for each event in order: with its name, ended by a NUL, or "" for an event
  * without one. The descriptor is one that inotify_init1(2) gave to the caller, who adds and removes watches and closes
- * it. One read(2) of at most 4096 bytes; nothing is allocated.
+ * it. One read(2) of at most 16384 bytes; nothing is allocated.
  *
  * Answers 0 when the callback has been called for all of them; -1 where the descriptor does not block and there is
  * nothing. Where the descriptor blocks, it waits for an event; a signal handler that runs does not end that.
