@@ -25,11 +25,13 @@ static void end(int signal)
 
 static void print_change(const vigil_change *change)
 {
-    printf("%-8s", vigil_kind_name(change->kind));
+    const char *kind = vigil_kind_name(change->kind);
     if (change->old_path_bytes > 0)
-        printf(" %s ->", change->old_path);
-    if (change->path_bytes > 0)
-        printf(" %s", change->path);
+        printf("%-8s %s -> %s", kind, change->old_path, change->path);
+    else if (change->path_bytes > 0)
+        printf("%-8s %s", kind, change->path);
+    else
+        fputs(kind, stdout);
     if (change->reason_bytes > 0)
         printf(": %s", change->reason);
     putchar('\n');

@@ -235,18 +235,18 @@ internal sealed class NativeTree
             // The watcher has failed; the next read says why.
         }
 
+        // Both at once: whoever sees that no wait is under way may rely on the signal.
         lock (_gate)
         {
             _isWaiting = false;
-        }
-
-        try
-        {
-            _ready.Signal();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Closed meanwhile: nobody waits any more.
+            try
+            {
+                _ready.Signal();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed meanwhile: nobody waits any more.
+            }
         }
     }
 }

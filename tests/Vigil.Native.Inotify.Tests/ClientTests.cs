@@ -37,6 +37,7 @@ public sealed class ClientTests : IDisposable
         Expect(client, "ready");
         _tree.WriteFile("d/e/a");
         Expect(client, $"created  {_tree.At("d/e/a")}");
+        File.AppendAllText(_tree.At("d/e/a"), "more");
         Expect(client, $"closed   {_tree.At("d/e/a")}");
         File.Move(_tree.At("d/e/a"), _tree.At("d/b"));
         Expect(client, $"renamed  {_tree.At("d/e/a")} -> {_tree.At("d/b")}");
@@ -157,7 +158,7 @@ public sealed class ClientTests : IDisposable
 
         using ChildProcess npm = ChildProcess.Start(
             "npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], copy);
-        return npm.WaitForExit(TimeSpan.FromMinutes(3)) == 0 ? null : npm.Errors.Lines.LastOrDefault() ?? "npm failed";
+        return npm.WaitForExit(TimeSpan.FromMinutes(3)) == 0 ? null : string.Join(" ", npm.Errors.Lines.Prepend("npm:"));
     }
 
     // The watches that the kernel has for the process, in its one instance: proc_pid_fdinfo(5).

@@ -36,8 +36,7 @@ internal static class Installed
     {
         ["LD_LIBRARY_PATH"] = Path.Combine(Prefix, "lib"),
         ["PKG_CONFIG_PATH"] = Path.Combine(Prefix, "lib", "pkgconfig"),
-        ["GOCACHE"] = Tree.Value.At("go"),
-        ["GOFLAGS"] = "-mod=mod",
+        ["GOCACHE"] = Tree.Value.At("go-cache"),
         ["PYTHONDONTWRITEBYTECODE"] = "1",
     };
 
