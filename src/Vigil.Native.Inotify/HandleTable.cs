@@ -11,16 +11,16 @@ internal static unsafe class HandleTable
 
     private static readonly Lock Gate = new();
     private static readonly Dictionary<nuint, NativeTree> Trees = [];
-    private static nuint s_last = 1;
+    private static nuint _last = 1;
 
     /// <summary>Makes a handle.</summary>
     internal static void* Add(NativeTree tree)
     {
         lock (Gate)
         {
-            s_last += Step;
-            Trees.Add(s_last, tree);
-            return (void*)s_last;
+            _last += Step;
+            Trees.Add(_last, tree);
+            return (void*)_last;
         }
     }
 

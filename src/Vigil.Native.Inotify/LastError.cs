@@ -9,10 +9,10 @@ internal static unsafe class LastError
 {
     // Pinned, so that a pointer to it stays right; it lives until the next failure, or until the thread ends.
     [ThreadStatic]
-    private static byte[]? t_text;
+    private static byte[]? _text;
 
     /// <summary>The text, ended by a NUL; the caller's until the next failure.</summary>
-    internal static byte* Text => t_text is { } text
+    internal static byte* Text => _text is { } text
         ? (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(text))
         : EmptyText;
 
@@ -25,7 +25,7 @@ internal static unsafe class LastError
     {
         byte[] bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(text) + 1, pinned: true);
         Encoding.UTF8.GetBytes(text, bytes);
-        t_text = bytes;
+        _text = bytes;
         return errno;
     }
 

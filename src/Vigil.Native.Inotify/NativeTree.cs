@@ -81,11 +81,13 @@ internal sealed class NativeTree
         lock (_gate)
         {
             byte* at = buffer;
+            bool isFull = false;
             while (count < changes.Length && _changes.TryPeek(out FileChange change))
             {
                 byte[] reason = change.Notice?.Reason is { } text ? Encoding.UTF8.GetBytes(text) : [];
                 if (NeededBytes(change, reason) > bufferBytes - (nuint)(at - buffer))
                 {
+                    isFull = true;
                     break;
                 }
 
@@ -108,7 +110,7 @@ internal sealed class NativeTree
 
             // Sets the descriptor right for what is left.
             _ = IsReady();
-            return count > 0 ? Errno.Ok : WhyNone();
+            return count > 0 ? Errno.Ok : WhyNone(isFull);
         }
     }
 
@@ -167,9 +169,10 @@ internal sealed class NativeTree
         return start;
     }
 
-    private int WhyNone()
+    private int WhyNone(bool isFull)
     {
-        if (_changes.TryPeek(out _))
+        // Not asked of the channel: a change may have come since it was found empty.
+        if (isFull)
         {
             return LastError.Set(Errno.ENOBUFS, "there is no room for the next change; 16384 bytes do in most cases");
         }

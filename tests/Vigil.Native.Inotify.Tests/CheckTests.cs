@@ -17,6 +17,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("threads")]
     [InlineData("nested")]
     [InlineData("fork-and-exec")]
+    [InlineData("broken-pipes")]
     [InlineData("million")]
     public void Events(string check) => Check("events", check);
 
@@ -24,6 +25,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("order")]
     [InlineData("descriptor")]
     [InlineData("small-buffers")]
+    [InlineData("eager")]
     [InlineData("options")]
     [InlineData("option-sizes")]
     [InlineData("refusals")]

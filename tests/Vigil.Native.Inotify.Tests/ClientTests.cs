@@ -158,7 +158,8 @@ public sealed class ClientTests : IDisposable
 
         using ChildProcess npm = ChildProcess.Start(
             "npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], copy);
-        return npm.WaitForExit(TimeSpan.FromMinutes(3)) == 0 ? null : string.Join(" ", npm.Errors.Lines.Prepend("npm:"));
+        int status = npm.WaitForExit(TimeSpan.FromMinutes(3));
+        return status == 0 ? null : string.Join(" ", npm.Errors.Lines.Prepend("npm:"));
     }
 
     // The watches that the kernel has for the process, in its one instance: proc_pid_fdinfo(5).

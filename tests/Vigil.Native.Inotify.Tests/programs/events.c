@@ -280,6 +280,23 @@ static void fork_and_exec(void)
     close(fd);
 }
 
+/* What vigil.h says of SIGPIPE: ignored from the first call on, and then as the program wants it. */
+static void broken_pipes(void)
+{
+    struct sigaction action;
+    EXPECT(sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
+    (void)vigil_version();
+    EXPECT(sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+    action = (struct sigaction){.sa_handler = handler};
+    EXPECT(sigaction(SIGPIPE, &action, NULL) == 0);
+    const char *here[] = {"."};
+    vigil_tree *tree;
+    EXPECT(vigil_tree_open(here, 1, NULL, &tree) == 0);
+    EXPECT(watch(-1, keep) == EBADF && vigil_tree_sync(tree, 30000) == 0);
+    vigil_tree_close(tree);
+    EXPECT(sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == handler);
+}
+
 static long created, deleted;
 
 static void count_kinds(struct inotify_event *event, const char *name)
@@ -312,10 +329,18 @@ static void million(void)
 }
 
 static const struct check checks[] = {
-    {"one-buffer", one_buffer}, {"all-lengths", all_lengths}, {"no-name-and-ignored", no_name_and_ignored},
-    {"overflow", overflow},     {"refusals", refusals},       {"blocking", blocking},
-    {"threads", threads},       {"nested", nested},           {"fork-and-exec", fork_and_exec},
-    {"million", million},       {NULL, NULL},
+    {"one-buffer", one_buffer},
+    {"all-lengths", all_lengths},
+    {"no-name-and-ignored", no_name_and_ignored},
+    {"overflow", overflow},
+    {"refusals", refusals},
+    {"blocking", blocking},
+    {"threads", threads},
+    {"nested", nested},
+    {"fork-and-exec", fork_and_exec},
+    {"broken-pipes", broken_pipes},
+    {"million", million},
+    {NULL, NULL},
 };
 
 int main(int argc, char **argv)

@@ -155,6 +155,40 @@ static void small_buffers(void)
     vigil_tree_close(tree);
 }
 
+static volatile bool is_made;
+
+static void *make_many(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 5000; i++)
+        EXPECT(mkdir("d", 0755) == 0 && rmdir("d") == 0);
+    is_made = true;
+    return NULL;
+}
+
+/* A reader that does not wait, while changes come: they are there, or they are not, and there always is room. */
+static void eager(void)
+{
+    pthread_t thread;
+    size_t count;
+    vigil_tree *tree = open_here(NULL);
+    expect_ready(tree);
+    EXPECT(pthread_create(&thread, NULL, make_many, NULL) == 0);
+    for (bool is_last = false; !is_last;) {
+        is_last = is_made;
+        if (is_last)
+            EXPECT(vigil_tree_sync(tree, LIMIT_MS) == 0);
+        int status;
+        while ((status = vigil_tree_read(tree, changes, BATCH, buffer, sizeof buffer, &count)) == 0)
+            for (size_t i = 0; i < count; i++)
+                EXPECT(changes[i].sequence == ++last_sequence);
+        EXPECT(status == EAGAIN && count == 0);
+    }
+    EXPECT(pthread_join(thread, NULL) == 0);
+    EXPECT(last_sequence > 1 && vigil_tree_wait(tree, 0) == ETIMEDOUT);
+    vigil_tree_close(tree);
+}
+
 static void options(void)
 {
     static const char *const ignore[] = {"*.tmp", "build/"};
@@ -413,6 +447,7 @@ static const struct check checks[] = {
     {"order", order},
     {"descriptor", descriptor},
     {"small-buffers", small_buffers},
+    {"eager", eager},
     {"options", options},
     {"option-sizes", option_sizes},
     {"refusals", refusals},
