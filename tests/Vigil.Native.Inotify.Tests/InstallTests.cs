@@ -56,6 +56,16 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public void A_prefix_with_a_space_is_one_path_to_a_compiler()
+    {
+        _ = Install(["--prefix", "/opt/our own"]);
+        string pages = _tree.At("opt/our own/lib/pkgconfig");
+        string flags = Assert.Single(
+            ChildProcess.Shell($"PKG_CONFIG_PATH='{pages}' pkg-config --cflags --libs libinotify"));
+        Assert.Equal(@"-I/opt/our\ own/include -L/opt/our\ own/lib -linotify", flags.Trim());
+    }
+
+    [Fact]
     public void What_it_does_not_understand_it_says()
     {
         using ChildProcess run = ChildProcess.Start(RepositoryRoot.Combine("install"), "--frobnicate");
