@@ -10,6 +10,28 @@ internal static unsafe class NativeText
     internal static string Read(byte* text) =>
         PathText.FromBytes(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
 
+    /// <summary>A path.</summary>
+    /// <param name="path">The caller's, or null.</param>
+    /// <param name="text">The same, or "".</param>
+    /// <returns>0; or EINVAL where it is NULL, ENOENT where it is empty (path_resolution(7)), with the text of the error
+    /// set.</returns>
+    internal static int ReadPath(byte* path, out string text)
+    {
+        text = path is null ? "" : Read(path);
+        return path is null ? LastError.Set(Errno.EINVAL, "the path is NULL\0"u8)
+            : text.Length == 0 ? LastError.Set(Errno.ENOENT, "the path is empty\0"u8)
+            : Errno.Ok;
+    }
+
+    /// <summary>Several paths; as <see cref="ReadPath"/>.</summary>
+    internal static int ReadPaths(byte** paths, nuint count, List<string> texts)
+    {
+        int status = ReadAll(paths, count, texts.Add, "paths");
+        return status == Errno.Ok && texts.Contains("")
+            ? LastError.Set(Errno.ENOENT, $"path {texts.IndexOf("") + 1} of {count} is empty")
+            : status;
+    }
+
     /// <summary>Several of them.</summary>
     /// <param name="texts">An array of pointers.</param>
     /// <param name="count">How many there are.</param>

@@ -57,20 +57,20 @@ internal sealed class NativeTree
         {
             if (IsReady())
             {
-                return _isClosed ? LastError.Set(Errno.ECANCELED, "the tree was closed") : Errno.Ok;
+                return _isClosed ? LastError.Set(Errno.ECANCELED, "the tree was closed\0"u8) : Errno.Ok;
             }
 
             double passedMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (timeoutMs >= 0 && passedMs >= timeoutMs)
             {
-                return LastError.Set(Errno.ETIMEDOUT, "no change came in time");
+                return LastError.Set(Errno.ETIMEDOUT, "no change came in time\0"u8);
             }
 
             int leftMs = timeoutMs < 0 ? -1 : (int)Math.Ceiling(timeoutMs - passedMs);
             if (Poll.Wait(_ready, second: null, priority: null, leftMs) == PollReady.None
                 && (timeoutMs < 0 || Stopwatch.GetElapsedTime(start).TotalMilliseconds < timeoutMs))
             {
-                return LastError.Set(Errno.EINTR, "a signal came first");
+                return LastError.Set(Errno.EINTR, "a signal came first\0"u8);
             }
         }
     }
@@ -119,7 +119,7 @@ internal sealed class NativeTree
     {
         if (!_watcher.SyncAsync().Wait(Math.Max(timeoutMs, Timeout.Infinite)))
         {
-            return LastError.Set(Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again");
+            return LastError.Set(Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again\0"u8);
         }
 
         _ = IsReady();
@@ -174,12 +174,12 @@ internal sealed class NativeTree
         // Not asked of the channel: a change may have come since it was found empty.
         if (isFull)
         {
-            return LastError.Set(Errno.ENOBUFS, "there is no room for the next change; 16384 bytes do in most cases");
+            return LastError.Set(Errno.ENOBUFS, "there is no room for the next change; 16384 bytes do in most cases\0"u8);
         }
 
         if (_isClosed)
         {
-            return LastError.Set(Errno.ECANCELED, "the tree was closed");
+            return LastError.Set(Errno.ECANCELED, "the tree was closed\0"u8);
         }
 
         if (_changes.Completion.Exception is { } failure)
@@ -188,8 +188,8 @@ internal sealed class NativeTree
         }
 
         return _changes.Completion.IsCompleted
-            ? LastError.Set(Errno.ENODATA, "every watched path is gone; no change will come")
-            : LastError.Set(Errno.EAGAIN, "no change is waiting");
+            ? LastError.Set(Errno.ENODATA, "every watched path is gone; no change will come\0"u8)
+            : LastError.Set(Errno.EAGAIN, "no change is waiting\0"u8);
     }
 
     // Whether a read has something to say. Where it has not, the descriptor will tell.

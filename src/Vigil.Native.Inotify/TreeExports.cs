@@ -23,7 +23,7 @@ internal static unsafe class TreeExports
             }
 
             List<string> texts = [];
-            int status = NativeText.ReadAll(paths, count, texts.Add, "paths");
+            int status = NativeText.ReadPaths(paths, count, texts);
             if (status == Errno.Ok)
             {
                 status = NativeOptions.Read(given, out TreeWatcherOptions options);
@@ -127,13 +127,13 @@ internal static unsafe class TreeExports
                 return Errno.EINVAL;
             }
 
-            if (path is null)
+            int status = NativeText.ReadPath(path, out string text);
+            if (status == Errno.Ok)
             {
-                return LastError.Set(Errno.EINVAL, "the path is NULL");
+                tree.Add(text);
             }
 
-            tree.Add(NativeText.Read(path));
-            return Errno.Ok;
+            return status;
         }
         catch (Exception e)
         {
@@ -151,13 +151,10 @@ internal static unsafe class TreeExports
                 return Errno.EINVAL;
             }
 
-            if (path is null)
-            {
-                return LastError.Set(Errno.EINVAL, "the path is NULL");
-            }
-
-            string text = NativeText.Read(path);
-            return tree.Remove(text) ? Errno.Ok : LastError.Set(Errno.ENOENT, $"'{text}' is not watched");
+            int status = NativeText.ReadPath(path, out string text);
+            return status != Errno.Ok || tree.Remove(text)
+                ? status
+                : LastError.Set(Errno.ENOENT, $"'{text}' is not watched");
         }
         catch (Exception e)
         {

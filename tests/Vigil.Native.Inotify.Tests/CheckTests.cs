@@ -31,6 +31,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("refusals")]
     [InlineData("add-and-remove")]
     [InlineData("close-while-waiting")]
+    [InlineData("close-while-syncing")]
     [InlineData("interrupted")]
     [InlineData("closed-library")]
     [InlineData("texts")]

@@ -25,7 +25,8 @@
  *
  *   A function that answers an int answers 0 where it did what it says, else a number of errno(3), positive, unless it
  *   is said otherwise beside it. vigil_last_error() then has the reason in words, with what to do about it. No function
- *   ends the process or lets an exception out.
+ *   ends the process or lets an exception out. What is in errno after a call is undefined, but for watch() that
+ *   answered -1: EAGAIN.
  *
  * Lifetime of pointers
  *
@@ -43,24 +44,28 @@
  *
  *   Every function may be called on every thread at any time. Two that read one tree wait for each other, and each
  *   change goes to one of them. vigil_tree_close ends a vigil_tree_wait and a vigil_tree_sync on other threads: they
- *   answer ECANCELED.
+ *   answer ECANCELED. A call needs 32 KiB of stack, of which watch() has 16 for its buffer.
  *   A callback is only ever called by watch(), on the thread that called watch(), before watch() returns. A tree makes
  *   no callbacks: the threads that the library has for it run nothing of the caller's.
+ *   Those threads have the signal mask of the call that started them, which is the first of all or vigil_tree_open. A
+ *   program that blocks a signal and takes it in ppoll(2) or sigwait(3) blocks it before that.
  *
  * Callbacks that do not return
  *
  *   A callback has to return. It may call every function of this header, watch() included. It must not leave by
  *   longjmp(3) or a C++ exception, nor end its thread: the frames of watch() would be gone while the library counts on
  *   them. Where a language runs code of its users in callbacks, it has to hold back what they throw until watch() has
- *   returned; the ffi gem of Ruby does so with exceptions (not with throw, break and Thread#kill), ctypes of Python
- *   prints and drops them.
+ *   returned. The ffi gem of Ruby holds back what the last callback of a call raises and drops what the others do;
+ *   ctypes of Python prints and drops it all. An interrupt (Ctrl-C) may be raised in any of them, so there it is best
+ *   to call watch() on a thread that does not get it, and to run the code of users when watch() has returned.
  *
  * Processes
  *
  *   The first call in a process starts the runtime that the library contains. From then on SIGSEGV, SIGFPE and
  *   SIGRTMIN have its handlers, which pass on what is not theirs, and SIGPIPE is ignored: a program that has
  *   a handler of its own for SIGPIPE, or wants it to end the process, says so after that call (vigil_version() is one).
- *   After fork(2) the child may call exec(3) and nothing of this header. Descriptors of the library are closed then.
+ *   After fork(2) the child may call exec(3) and nothing of this header; vigil_tree_close, too, may wait for ever there.
+ *   Descriptors of the library are closed by exec.
  *   dlclose(3) leaves the library where it is.
  */
 #ifndef VIGIL_H
@@ -225,7 +230,7 @@ typedef struct vigil_tree vigil_tree;
  *
  * ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG: a path cannot be watched. EMFILE, ENFILE: no inotify instance or no
  * descriptor is left. EINVAL: no path, a NULL, a size, flag, kind, backend or pattern that is not valid. E2BIG: see
- * vigil_tree_options. ENOMEM.
+ * vigil_tree_options. EOPNOTSUPP: a backend that is not there yet. ENOMEM. A signal does not end the call.
  */
 int vigil_tree_open(const char *const *paths, size_t count, const vigil_tree_options *options, vigil_tree **tree);
 
@@ -258,7 +263,8 @@ int vigil_tree_read(vigil_tree *tree, vigil_change *changes, size_t capacity, vo
 /*
  * Waits until all that happened before this call is waiting to be read. Where vigil_tree_options.capacity is
  * reached, the rest waits for the reader, so give it time only where somebody else reads, or there is room.
- * timeout_ms as in vigil_tree_wait. ETIMEDOUT: not yet. ECANCELED: the tree was closed or has ended.
+ * timeout_ms as in vigil_tree_wait. ETIMEDOUT: not yet. ECANCELED: the tree was closed or has ended. A signal does not
+ * end the call.
  */
 int vigil_tree_sync(vigil_tree *tree, int timeout_ms);
 
@@ -271,7 +277,10 @@ int vigil_tree_add(vigil_tree *tree, const char *path);
 /* Stops watching a path that was given before, without a word about its entries. ENOENT: it was not watched. */
 int vigil_tree_remove(vigil_tree *tree, const char *path);
 
-/* Ends the watching and gives everything back. NULL, and a tree that is not valid, are nothing to do. */
+/*
+ * Ends the watching and gives everything of the tree back. NULL, and a tree that is not valid, are nothing to do. What
+ * the runtime opened for itself with the first tree (/dev/urandom, an epoll instance) stays for the process.
+ */
 void vigil_tree_close(vigil_tree *tree);
 
 /* ---- Texts ------------------------------------------------------------------------------------------------------- */

@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,6 +59,24 @@ static inline double now_ms(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
+}
+
+/* Until a thread of this process sleeps in a system call: proc_pid_syscall(5). */
+static inline void wait_until_in(pid_t thread, long call)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/task/%d/syscall", (int)thread);
+    for (double end = now_ms() + 30000; now_ms() < end;) {
+        long number = -1;
+        FILE *file = fopen(name, "re");
+        EXPECT(file != NULL);
+        int found = fscanf(file, "%ld", &number);
+        fclose(file);
+        if (found == 1 && number == call)
+            return;
+        sched_yield();
+    }
+    EXPECT(!"it did not come to that call");
 }
 
 static inline long resident_kib(void)

@@ -152,20 +152,30 @@ static void refusals(void)
     EXPECT(strcmp(vigil_last_error(), "") == 0);
 }
 
+static volatile sig_atomic_t handled;
+
 static void handler(int signal)
 {
     (void)signal;
+    handled++;
 }
+
+struct reader {
+    pthread_t thread;
+    pid_t id;
+};
 
 static void *make_late(void *waiting)
 {
-    /* A signal for the thread that reads, once it sleeps in its read; then an event. */
-    pthread_t *thread = waiting;
-    const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
-    for (int i = 0; i < 5; i++) {
-        nanosleep(&moment, NULL);
-        EXPECT(pthread_kill(*thread, SIGUSR1) == 0);
+    /* Signals for the thread that reads, when it sleeps in its read; then an event. */
+    const struct reader *reader = waiting;
+    for (int i = 1; i <= 5; i++) {
+        wait_until_in(reader->id, SYS_read);
+        EXPECT(pthread_kill(reader->thread, SIGUSR1) == 0);
+        while (handled < i)
+            sched_yield();
     }
+    wait_until_in(reader->id, SYS_read);
     make_file("late");
     return NULL;
 }
@@ -177,9 +187,10 @@ static void blocking(void)
     EXPECT(sigaction(SIGUSR1, &action, NULL) == 0);
     int fd = new_inotify(0);
     EXPECT(inotify_add_watch(fd, ".", IN_CREATE) >= 0);
-    pthread_t self = pthread_self(), other;
+    struct reader self = {pthread_self(), gettid()};
+    pthread_t other;
     EXPECT(pthread_create(&other, NULL, make_late, &self) == 0);
-    EXPECT(watch(fd, keep) == 0 && count == 1 && strcmp(names[0], "late") == 0);
+    EXPECT(watch(fd, keep) == 0 && count == 1 && strcmp(names[0], "late") == 0 && handled == 5);
     EXPECT(pthread_join(other, NULL) == 0);
     close(fd);
 }

@@ -287,6 +287,7 @@ static void option_sizes(void)
 static void refusals(void)
 {
     static const char *const here_and_null[] = {".", NULL}, *const missing[] = {"missing"}, *const here_only[] = {"."};
+    static const char *const empty[] = {".", ""};
     vigil_tree *tree = (vigil_tree *)&tree;
     size_t count = 1;
     EXPECT(vigil_last_error()[0] == '\0');
@@ -314,7 +315,9 @@ static void refusals(void)
     EXPECT(vigil_tree_read(tree, changes, BATCH, buffer, sizeof buffer, NULL) == EINVAL);
     EXPECT(vigil_tree_add(tree, NULL) == EINVAL && vigil_tree_remove(tree, NULL) == EINVAL);
     EXPECT(vigil_tree_add(tree, "missing") == ENOENT && vigil_tree_remove(tree, "missing") == ENOENT);
-    EXPECT(vigil_tree_add(tree, "") == EINVAL || vigil_tree_add(tree, "") == ENOENT);
+    EXPECT(vigil_tree_add(tree, "") == ENOENT && strcmp(vigil_last_error(), "the path is empty") == 0);
+    EXPECT(vigil_tree_remove(tree, "") == ENOENT && vigil_tree_open(empty, 2, NULL, &closed) == ENOENT);
+    EXPECT(strcmp(vigil_last_error(), "path 2 of 2 is empty") == 0);
     expect_ready(tree); /* and it works after all that */
     vigil_tree_close(tree);
 }
@@ -347,6 +350,7 @@ static void add_and_remove(void)
         EXPECT(is_readable(tree));
     }
     EXPECT(vigil_tree_sync(tree, 0) == ECANCELED && vigil_tree_add(tree, "a") == ECANCELED);
+    EXPECT(strcmp(vigil_last_error(), "the tree was closed or has ended") == 0);
     vigil_tree_close(tree);
 }
 
@@ -384,6 +388,39 @@ static void close_while_waiting(void)
         vigil_tree_close(shared);
         EXPECT(pthread_join(thread, NULL) == 0);
         EXPECT(vigil_last_error()[0] == '\0'); /* that is the other thread's */
+    }
+}
+
+static pid_t syncing;
+
+static void *sync_for_ever(void *argument)
+{
+    (void)argument;
+    __atomic_store_n(&syncing, gettid(), __ATOMIC_RELEASE);
+    EXPECT(vigil_tree_sync(shared, -1) == ECANCELED);
+    EXPECT(strcmp(vigil_last_error(), "the tree was closed or has ended") == 0);
+    return NULL;
+}
+
+/* Nobody reads and there is room for one change, so a sync waits; close ends that, too. */
+static void close_while_syncing(void)
+{
+    vigil_tree_options options = {.size = sizeof options, .capacity = 1};
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread;
+        shared = open_here(&options);
+        make_file("one");
+        make_file("two");
+        EXPECT(unlink("one") == 0 && unlink("two") == 0);
+        EXPECT(vigil_tree_sync(shared, 10) == ETIMEDOUT);
+        __atomic_store_n(&syncing, 0, __ATOMIC_RELAXED);
+        EXPECT(pthread_create(&thread, NULL, sync_for_ever, NULL) == 0);
+        pid_t id;
+        while ((id = __atomic_load_n(&syncing, __ATOMIC_ACQUIRE)) == 0)
+            sched_yield();
+        wait_until_in(id, SYS_futex);
+        vigil_tree_close(shared);
+        EXPECT(pthread_join(thread, NULL) == 0);
     }
 }
 
@@ -453,6 +490,7 @@ static const struct check checks[] = {
     {"refusals", refusals},
     {"add-and-remove", add_and_remove},
     {"close-while-waiting", close_while_waiting},
+    {"close-while-syncing", close_while_syncing},
     {"interrupted", interrupted},
     {"closed-library", closed_library},
     {"texts", texts},
