@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Vigil.Platform.Linux;
 
 namespace Vigil.Rings;
 
@@ -24,43 +23,31 @@ public readonly ref struct RingBatch
     public Enumerator GetEnumerator() => new(_consumer, in _scope);
 
     /// <summary>Goes through the messages; disposing it gives their room back to the producer.</summary>
-    public ref struct Enumerator : IDisposable
+    public unsafe ref struct Enumerator : IDisposable
     {
         private readonly ref readonly RingBatchScope _scope;
-        private RingCursor _cursor;
-        private bool _isBegun;
+        private readonly RingCursor _cursor;
+        private readonly uint* _evicted;
+        private readonly uint _number;
+        private byte* _next;
+        private byte* _quickEnd;
+        private byte* _message;
+        private ulong _headerStart;
 
-        internal unsafe Enumerator(RingConsumer consumer, ref readonly RingBatchScope scope)
+        internal Enumerator(RingConsumer consumer, ref readonly RingBatchScope scope)
         {
             _scope = ref scope;
-            consumer.BeginReading();
-            RawRingConsumer raw = consumer.Raw;
-            if (raw.KnownHead == raw.LocalTail)
-            {
-                _ = consumer.LookForMore();
-            }
-
-            ulong head = raw.KnownHead;
-            _isBegun = true;
-            ulong tail = raw.LocalTail;
-            _cursor = new RingCursor
-            {
-                Consumer = consumer,
-                Next = tail,
-                NextPhysical = raw.LocalPhysical,
-                End = head,
-                StopBytes = Math.Min(head - tail, consumer.LongestBatchBytes + 1),
-                Ring = raw.Ring,
-                CapacityBytes = raw.CapacityBytes,
-            };
-
-            // What was lapped is told by the slow step, message by message.
-            _cursor.Begin = head - tail <= raw.CapacityBytes ? tail : tail - _cursor.StopBytes;
+            _cursor = consumer.Cursor;
+            _cursor.Begin();
+            _evicted = _cursor.Evicted;
+            _number = _cursor.Number;
+            _next = _cursor.Next;
+            _quickEnd = _cursor.QuickEnd;
         }
 
         /// <summary>The message. Nothing of it can be kept beyond the loop's body.</summary>
         [UnscopedRef]
-        public readonly RingMessage Current => new(in _cursor);
+        public readonly RingMessage Current => new(in _scope, _cursor, _message, _headerStart);
 
         /// <summary>Goes on to the next message.</summary>
         /// <returns>Whether there is one.</returns>
@@ -68,120 +55,34 @@ public readonly ref struct RingBatch
         /// may have been overwritten while it was read.</exception>
         /// <exception cref="RingException">What the producer wrote is no message.</exception>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public unsafe bool MoveNext()
+        public bool MoveNext()
         {
             // The step to a message without descriptors, without flags and not at the end: most of them.
-            if (!_cursor.HasUntakenDescriptors && _cursor.Next - _cursor.Begin < _cursor.StopBytes)
+            byte* at = _next;
+            if (at < _quickEnd)
             {
                 LoadFence.Pass(); // SYNC POINT: evicted
-                ulong next = _cursor.Next;
-                ulong physical = _cursor.NextPhysical;
-                byte* at = _cursor.Ring + physical;
                 ulong first = Volatile.Read(ref *(ulong*)at);
-                ulong sequenceId = Volatile.Read(ref *(ulong*)(at + sizeof(ulong)));
-                ulong bytes = RawRingProducer.AlignUp(RingMessageHeader.SizeBytes + first);
-                if (first <= uint.MaxValue && bytes <= _cursor.End - next && bytes <= _cursor.CapacityBytes - physical
-                    && _cursor.Consumer.Raw.Evicted == RingEvictionReason.None)
+                byte* next = at + RawRingProducer.AlignUp(RingMessageHeader.SizeBytes + first);
+                if (first <= uint.MaxValue && next <= _quickEnd && Volatile.Read(ref *_evicted) == 0)
                 {
-                    _cursor.HeaderStart = first;
-                    _cursor.SequenceId = sequenceId;
-                    _cursor.Payload = at + RingMessageHeader.SizeBytes;
-                    _cursor.Offset = next;
-                    _cursor.Next = next + bytes;
-                    physical += bytes;
-                    _cursor.NextPhysical = physical == _cursor.CapacityBytes ? 0 : physical;
+                    _cursor.Next = next;
+                    _next = next;
+                    _message = at;
+                    _headerStart = first;
                     return true;
                 }
             }
 
-            return MoveNextSlowly();
-        }
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private unsafe bool MoveNextSlowly()
-        {
-            if (_cursor.HasUntakenDescriptors)
-            {
-                DropDescriptors();
-            }
-
-            LoadFence.Pass(); // SYNC POINT: evicted
-            RawRingConsumer raw = _cursor.Consumer.Raw;
-            while (_cursor.Next != _cursor.End)
-            {
-                // A long batch ends early, behind its first message.
-                if (_cursor.Next - raw.LocalTail > _cursor.Consumer.LongestBatchBytes)
-                {
-                    break;
-                }
-
-                RingStatus status = raw.ViewAt(
-                    _cursor.Next, _cursor.NextPhysical, out RingMessageView view, out RingMessageHeader header);
-                if (status != RingStatus.Ok)
-                {
-                    ThrowUnreadable(status);
-                }
-
-                ulong bytes = RawRingProducer.AlignUp(view.TotalBytes);
-                _cursor.Offset = _cursor.Next;
-                _cursor.Next += bytes;
-                _cursor.NextPhysical = raw.Advance(_cursor.NextPhysical, bytes);
-                if ((header.Flags & RingMessageHeader.PaddingFlag) == 0)
-                {
-                    _cursor.HeaderStart = Unsafe.BitCast<RingMessageHeader, (ulong Start, ulong)>(header).Start;
-                    _cursor.SequenceId = header.SequenceId;
-                    _cursor.Payload = view.Payload;
-                    _cursor.HasUntakenDescriptors = header.DescriptorCount != 0;
-                    return true;
-                }
-            }
-
-            if (raw.Evicted != RingEvictionReason.None)
-            {
-                ThrowUnreadable(RingStatus.Overflow);
-            }
-
-            return false;
+            bool isThere = _cursor.MoveNext();
+            _next = _cursor.Next;
+            _quickEnd = _cursor.QuickEnd;
+            _headerStart = _cursor.HeaderStart;
+            _message = _cursor.Message;
+            return isThere;
         }
 
         /// <summary>Ends the batch: the producer may write again where its messages were.</summary>
-        public void Dispose()
-        {
-            if (!_isBegun)
-            {
-                return;
-            }
-
-            _isBegun = false;
-            if (_cursor.HasUntakenDescriptors)
-            {
-                DropDescriptors();
-            }
-
-            RawRingConsumer raw = _cursor.Consumer.Raw;
-            if (_cursor.Next != raw.LocalTail)
-            {
-                _ = raw.Publish(_cursor.Next);
-            }
-
-            _cursor.Consumer.EndReading();
-        }
-
-        private void DropDescriptors()
-        {
-            _cursor.HasUntakenDescriptors = false;
-            _cursor.Consumer.Raw.DropDescriptors(_cursor.SequenceId);
-        }
-
-        private readonly void ThrowUnreadable(RingStatus status)
-        {
-            if (status == RingStatus.Overflow)
-            {
-                RingEvictionReason reason = _cursor.Consumer.Raw.Evicted;
-                throw new RingEvictedException(reason);
-            }
-
-            throw new RingException(status, $"What the producer wrote at offset {_cursor.Next} is no message.");
-        }
+        public readonly void Dispose() => _cursor?.End(_number);
     }
 }

@@ -45,6 +45,7 @@ public sealed class RingConsumer : IDisposable
         _raw = raw;
         _spinTicks = (long)(options.SpinBudget.TotalSeconds * Stopwatch.Frequency);
         _wait = new RingWait(this);
+        Cursor = new RingCursor(this, raw);
     }
 
     /// <summary>How it learns of messages.</summary>
@@ -75,6 +76,11 @@ public sealed class RingConsumer : IDisposable
     public bool IsProducerConnected => WithMapping(raw => raw.IsProducerConnected);
 
     internal RawRingConsumer Raw => _raw;
+
+    internal RingCursor Cursor { get; }
+
+    /// <summary>Whether a batch is being read.</summary>
+    internal bool IsReading => _isReading;
 
     internal bool IsClosed => _guard.IsClosed;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Vigil.Platform.Linux;
 
@@ -10,10 +11,19 @@ namespace Vigil.Rings;
 /// </summary>
 public readonly unsafe ref struct RingMessage
 {
-    // By reference, so that the compiler lets nothing of the message out of the loop.
-    private readonly ref readonly RingCursor _cursor;
+    // A reference, so that the compiler lets nothing of the message out of the loop.
+    private readonly ref readonly RingBatchScope _scope;
+    private readonly RingCursor _cursor;
+    private readonly byte* _message;
+    private readonly ulong _headerStart;
 
-    internal RingMessage(ref readonly RingCursor cursor) => _cursor = ref cursor;
+    internal RingMessage(ref readonly RingBatchScope scope, RingCursor cursor, byte* message, ulong headerStart)
+    {
+        _scope = ref scope;
+        _cursor = cursor;
+        _message = message;
+        _headerStart = headerStart;
+    }
 
     /// <summary>
     /// Its bytes, in the ring. Should the producer evict this consumer while they are read, they may change: then
@@ -25,23 +35,24 @@ public readonly unsafe ref struct RingMessage
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (_cursor.PayloadBytes < 0)
+            int bytes = (int)(uint)_headerStart;
+            if (bytes < 0)
             {
                 ThrowTooLarge();
             }
 
-            return new ReadOnlySpan<byte>(_cursor.Payload, _cursor.PayloadBytes);
+            return MemoryMarshal.CreateReadOnlySpan(ref *(_message + RingMessageHeader.SizeBytes), bytes);
         }
     }
 
     /// <summary>Where its header begins, in bytes since the ring was created.</summary>
-    public long Offset => (long)_cursor.Offset;
+    public long Offset => (long)_cursor.OffsetOf(_message);
 
     /// <summary>How many descriptors came with it.</summary>
-    public int DescriptorCount => _cursor.DescriptorCount;
+    public int DescriptorCount => (byte)(_headerStart >> 32);
 
     /// <summary>The number of a message with descriptors, or what a C program put there.</summary>
-    public ulong SequenceId => _cursor.SequenceId;
+    public ulong SequenceId => _cursor.SequenceIdOf(_message);
 
     /// <summary>
     /// Whether all that was read of it so far is what the producer wrote. To be asked after the reading, by who must

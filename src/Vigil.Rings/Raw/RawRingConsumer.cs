@@ -180,23 +180,56 @@ public sealed unsafe partial class RawRingConsumer : IDisposable
             return status;
         }
 
-        count = 1;
-        ulong offset = _tail + RawRingProducer.AlignUp(views[0].TotalBytes);
-        ulong physical = Advance(_physical, offset - _tail);
-        while (count < views.Length && offset != _head
-            && ViewAt(offset, physical, out RingMessageView view, out RingMessageHeader header) == RingStatus.Ok)
+        count = 1 + ViewMore(views[1..], _tail + RawRingProducer.AlignUp(views[0].TotalBytes));
+        return RingStatus.Ok;
+    }
+
+    // The messages behind the first, up to the head last seen. Their headers are read before it is asked, once for all,
+    // whether they may have been overwritten meanwhile: then none of them counts.
+    private int ViewMore(Span<RingMessageView> views, ulong offset)
+    {
+        ulong head = _head;
+        byte* end = _ring + _capacity;
+        byte* at = _ring + Advance(_physical, offset - _tail);
+        int count = 0;
+        while (count < views.Length && offset != head)
         {
-            if ((header.Flags & RingMessageHeader.PaddingFlag) == 0)
+            ulong first = Volatile.Read(ref *(ulong*)at);
+            ulong payloadBytes = (uint)first;
+            ulong bytes = RawRingProducer.AlignUp(RingMessageHeader.SizeBytes + payloadBytes);
+            if (bytes > Math.Min(head - offset, (ulong)(end - at)))
             {
-                views[count++] = view;
+                break;
             }
 
-            ulong bytes = RawRingProducer.AlignUp(view.TotalBytes);
+            bool isPadding = false;
+            if (first > uint.MaxValue)
+            {
+                RingMessageHeader header = Unsafe.BitCast<(ulong, ulong), RingMessageHeader>((first, 0));
+                if (header.DescriptorCount > UnixSocket.MaxDescriptors)
+                {
+                    break;
+                }
+
+                isPadding = (header.Flags & RingMessageHeader.PaddingFlag) != 0;
+            }
+
+            if (!isPadding)
+            {
+                ref RingMessageView view = ref views[count++];
+                view.Header = (RingMessageHeader*)at;
+                view.Payload = at + RingMessageHeader.SizeBytes;
+                view.PayloadBytes = payloadBytes;
+                view.Offset = offset;
+                view.TotalBytes = RingMessageHeader.SizeBytes + payloadBytes;
+            }
+
             offset += bytes;
-            physical = Advance(physical, bytes);
+            at += bytes;
+            at = at == end ? _ring : at;
         }
 
-        return RingStatus.Ok;
+        return Evicted == RingEvictionReason.None ? count : 0;
     }
 
     /// <summary>Gives the room of what was read back to the producer, and notes the time of the progress.</summary>

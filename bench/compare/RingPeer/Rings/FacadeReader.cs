@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Vigil.Rings;
 
 namespace Vigil.Compare.RingPeer.Rings;
@@ -21,18 +23,18 @@ internal unsafe struct FacadeReader : IRingReader<FacadeReader>
 
     public readonly int Read(ref Check check)
     {
+        // Of its own, so that it can be kept in registers, as the C program keeps its.
+        Check mine = check;
         int length = 0;
         foreach (RingMessage message in _ring.ReadBatch())
         {
+            // The ring is not the collector's memory: it stays where it is.
             ReadOnlySpan<byte> payload = message.Payload;
-            fixed (byte* at = payload)
-            {
-                check.Add(at, payload.Length);
-            }
-
+            mine.Add((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(payload)), payload.Length);
             length = payload.Length;
         }
 
+        check = mine;
         return length;
     }
 

@@ -56,11 +56,13 @@ internal unsafe struct RawReader : IRingReader<RawReader>
         }
 
         ReadOnlySpan<RingMessageView> views = _views.AsSpan(0, count);
+        Check mine = check;
         foreach (ref readonly RingMessageView view in views)
         {
-            check.Add(view.Payload, (nint)view.PayloadBytes);
+            mine.Add(view.Payload, (nint)view.PayloadBytes);
         }
 
+        check = mine;
         ref readonly RingMessageView last = ref views[^1];
         return _ring.Publish(last.Offset + last.TotalBytes)
             ? (int)last.PayloadBytes
