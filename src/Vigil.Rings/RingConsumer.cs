@@ -27,8 +27,11 @@ public sealed class RingConsumer : IDisposable
     // A batch is at most so much of the ring: the producer shall not wait for the rest of a long one.
     private const int BatchShift = 3;
 
-    // After so many looks in a row that found something, each waits a little.
+    // After so many looks in a row that found something, each waits a little; after twice as many, twice as long …
     private const int ManyFinds = 4;
+
+    // … up to here.
+    private const int MostFinds = 4 * ManyFinds;
 
     // So many looks with one pause between them.
     private const int CloseLooks = 16;
@@ -303,20 +306,21 @@ public sealed class RingConsumer : IDisposable
 
     /// <summary>
     /// Looks for messages behind those that were read. A reader that finds some at every look keeps up with its writer
-    /// in batches of a few messages; it waits a little before the next look, and batches grow. Measured: more messages
-    /// a second at both ends. Presumably the line of the head goes to and fro less often. Who waits for an answer finds
-    /// nothing at the first look, and does not wait here.
+    /// in batches of a few messages; it waits a little before the next look, the longer that goes on the longer, and
+    /// batches grow. Measured: more messages a second at both ends, the more so the faster the reader is. Presumably
+    /// the line of the head goes to and fro less often. Who waits for an answer finds nothing at the first look, and
+    /// does not wait here.
     /// </summary>
     /// <returns>Whether there are any.</returns>
     internal bool LookForMore()
     {
-        if (_findsInARow >= ManyFinds)
+        for (int finds = ManyFinds; finds <= _findsInARow; finds += ManyFinds)
         {
             Pause.Long();
         }
 
         bool hasFound = _raw.HasMessage;
-        _findsInARow = hasFound ? Math.Min(_findsInARow + 1, ManyFinds) : 0;
+        _findsInARow = hasFound ? Math.Min(_findsInARow + 1, MostFinds) : 0;
         return hasFound;
     }
 
