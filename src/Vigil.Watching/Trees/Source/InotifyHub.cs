@@ -20,13 +20,6 @@ internal sealed class InotifyHub
 {
     private const int ReadBufferBytes = 64 << 10;
 
-    // Reading at once costs a wake-up for every one to three events, four times as much as letting them gather. So
-    // events
-    // gather for a moment once they come in a stream: when what was read lately, halved every millisecond, is this
-    // much.
-    private const int StreamBytes = 1500;
-    private const int GatherMs = 2;
-
     private static readonly Lock Gate = new();
     private static InotifyHub? _current;
 
@@ -162,16 +155,12 @@ internal sealed class InotifyHub
     private void ReadLoop()
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(ReadBufferBytes);
-        double recentBytes = 0;
-        long recentAt = Stopwatch.GetTimestamp();
+        var pace = new ReadPace();
         while (!_stopping)
         {
             PollReady ready = Poll.Wait(_inotify, _wake, _mounts, Timeout.Infinite);
-            long now = Stopwatch.GetTimestamp();
-            recentBytes *= Math.Pow(2, -Stopwatch.GetElapsedTime(recentAt, now).TotalMilliseconds);
-            recentAt = now;
-            if (ready == PollReady.First && recentBytes > StreamBytes
-                && Poll.Wait(_wake, null, null, GatherMs) == PollReady.First)
+            if (pace.IsStream() && ready == PollReady.First
+                && Poll.Wait(_wake, null, null, ReadPace.GatherMs) == PollReady.First)
             {
                 ready |= PollReady.Second;
             }
@@ -181,7 +170,7 @@ internal sealed class InotifyHub
                 _wake.Drain();
             }
 
-            recentBytes += ReadAll(buffer, mountsChanged: (ready & PollReady.Priority) != 0);
+            pace.Add(ReadAll(buffer, mountsChanged: (ready & PollReady.Priority) != 0));
         }
 
         _inotify.Dispose();
