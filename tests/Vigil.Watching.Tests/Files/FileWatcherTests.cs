@@ -5,6 +5,7 @@ using Vigil.Testing;
 namespace Vigil.Watching.Tests;
 
 /// <summary>The members of the file watcher, one by one.</summary>
+[Collection(nameof(Alone))]
 public sealed class FileWatcherTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Vigil.Testing;
 namespace Vigil.Watching.Tests;
 
 /// <summary>What happens to the directories and the links that lead to a file.</summary>
+[Collection(nameof(Alone))]
 public sealed class FileWayTests : IDisposable
 {
     private readonly TempTree _tree = new();
