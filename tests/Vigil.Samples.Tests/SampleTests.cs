@@ -51,6 +51,26 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void WatchFiles_says_what_is_to_be_loaded_again()
+    {
+        _tree.WriteFile("app.yaml");
+        using ChildProcess sample = Sample.Start("WatchFiles", _tree.Path);
+        Expect(sample, "app.yaml was watched for App, now for All");
+        _tree.WriteFile("other.yaml");
+        _tree.WriteFile("app.yaml.new", "text");
+        File.Move(_tree.At("app.yaml.new"), _tree.At("app.yaml"), overwrite: true);
+        Expect(sample, "All: CloseWrite");
+        _tree.WriteFile("conf/users.yaml", "text");
+        Expect(sample, "Users: CloseWrite");
+        File.Delete(_tree.At("app.yaml"));
+        Expect(sample, "All: Delete");
+        Directory.Move(_tree.At("conf"), _tree.At("moved"));
+        Expect(sample, "Users: Delete");
+        Expect(sample, $"DirectoryLost {_tree.At("conf")}: it was removed, moved away or unmounted; "
+            + "its files are told once it is back");
+    }
+
+    [Fact]
     public void RawInotify_shows_the_kernels_events()
     {
         using ChildProcess sample = Sample.Start("RawInotify", _tree.Path);

@@ -13,12 +13,17 @@ internal sealed class Host(TextWriter output) : IAsyncDisposable
     };
 
     private readonly List<FileStream> _held = [];
+    private FileHost? _files;
     private TreeWatcher? _watcher;
     private MirrorReader _reader = new();
     private Task _reading = Task.CompletedTask;
     private bool _readsOnOwnThread;
 
-    public ValueTask DisposeAsync() => _watcher?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await (_watcher?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_files?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
 
     internal async Task RunAsync(string[] words)
     {
@@ -71,7 +76,8 @@ internal sealed class Host(TextWriter output) : IAsyncDisposable
                 Write($"stopped");
                 break;
             default:
-                Write($"error unknown command {words[0]}");
+                _files ??= new FileHost(Write);
+                await _files.RunAsync(words);
                 break;
         }
     }

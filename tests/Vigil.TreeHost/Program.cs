@@ -16,6 +16,9 @@ using Vigil.Watching.Tests;
 //   shell COMMAND       run in a process of its own: "ran OUTPUT"
 //   hold N              takes all descriptors but N: "holds M"; release gives them back: "released"
 //   stop                "stopped"
+//   file-watch PATH     single files: "watched True", or "watched False OLDTAG"; "file KIND PATH" for each event
+//   file-remove PATH    "removed True TAG"; file-stop: "stopped"
+//   chdir PATH          "changed"
 await using var host = new Host(Console.Out);
 while (Console.ReadLine() is { } line)
 {

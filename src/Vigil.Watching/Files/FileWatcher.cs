@@ -95,8 +95,8 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
     /// <param name="previous">The old value, where the file is watched already.</param>
     /// <returns>True where it was not watched yet.</returns>
     /// <remarks>
-    /// A directory that cannot be watched is no error here: <see cref="FileEventKind.Degraded"/> says why, and its files
-    /// are looked at instead.
+    /// A directory that cannot be watched is no error here: <see cref="FileEventKind.Degraded"/> says why, and its
+    /// files are looked at instead.
     /// </remarks>
     /// <exception cref="ArgumentException">The path is empty, contains a NUL, names no file (<c>/</c>), or is longer
     /// than the kernel takes.</exception>
@@ -124,7 +124,9 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Stops watching a file. Events of it that are in the channel already stay there, with its value.</summary>
+    /// <summary>
+    /// Stops watching a file. Events of it that are in the channel already stay there, with the value of their time.
+    /// </summary>
     /// <param name="path">The file, in any spelling that <see cref="Add"/> takes for the same.</param>
     /// <param name="tag">The value that it had.</param>
     /// <returns>False where it is not watched.</returns>
@@ -187,8 +189,9 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
             throw new ArgumentException("The path names no file in a directory.", nameof(path));
         }
 
-        byte[] bytes = PathText.ToBytes(path);
-        if (bytes.Length > MaxPathBytes || bytes.AsSpan(bytes.AsSpan().LastIndexOf((byte)'/') + 1).Length > MaxNameBytes)
+        ReadOnlySpan<byte> bytes = PathText.ToBytes(path);
+        int nameBytes = bytes.Length - bytes.LastIndexOf((byte)'/') - 1;
+        if (bytes.Length > MaxPathBytes || nameBytes > MaxNameBytes)
         {
             throw new ArgumentException(
                 $"A path may have {MaxPathBytes} bytes and a name {MaxNameBytes}.", nameof(path));

@@ -146,8 +146,8 @@ public sealed class FileWayTests : IDisposable
         for (int i = 2; i < 20; i++)
         {
             ChildProcess.Shell(
-                $"mkdir ..{i}; echo {i} > ..{i}/a; echo {i} > ..{i}/b; ln -s ..{i} ..data_tmp; mv -T ..data_tmp ..data; "
-                + $"rm -r ..{i - 1}",
+                $"mkdir ..{i}; echo {i} > ..{i}/a; echo {i} > ..{i}/b; ln -s ..{i} ..data_tmp; "
+                + $"mv -T ..data_tmp ..data; rm -r ..{i - 1}",
                 _tree.At("m"));
             string[] events = [.. _log.Rest().Order(StringComparer.Ordinal)];
             Assert.Equal(["CloseWrite a?", "CloseWrite b?"], events);

@@ -36,6 +36,25 @@ internal sealed class HostProcess : IDisposable
         return host;
     }
 
+    /// <summary>Starts it in a user namespace of its own, with a limit of its own: namespaces(7).</summary>
+    internal static HostProcess StartLimited(string limit, int value)
+    {
+        using ChildProcess probe = ChildProcess.Start("unshare", "-Ur", "true");
+        Assert.SkipUnless(probe.WaitForExit() == 0, "user namespaces are not allowed here");
+        string set = string.Create(
+            CultureInfo.InvariantCulture, $"echo {value} > /proc/sys/user/{limit} && exec \"$@\"");
+        return Start("unshare", "-Ur", "sh", "-c", set, "sh");
+    }
+
+    /// <summary>Whether somebody else, as whom a command starts programs, can read those of the tests.</summary>
+    internal static bool IsReadableForOthers(string[] prefix)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Vigil.TreeHost.dll");
+        string[] words = [.. prefix, "test", "-r", program, "-a", "-x", Sibling.Dotnet];
+        using ChildProcess probe = ChildProcess.Start(words[0], words[1..]);
+        return probe.WaitForExit() == 0;
+    }
+
     public void Dispose() => _process.Dispose();
 
     /// <summary>Stops it, wherever it is; returns when it stands still.</summary>

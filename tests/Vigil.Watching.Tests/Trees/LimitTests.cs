@@ -20,7 +20,7 @@ public sealed class LimitTests
             tree.WriteFile($"d{i}/e/f");
         }
 
-        using HostProcess host = StartLimited("max_inotify_watches", 40);
+        using HostProcess host = HostProcess.StartLimited("max_inotify_watches", 40);
         host.Send("start", tree.Path);
         string degraded = host.Answer("Degraded ");
         Assert.Contains("user.max_inotify_watches is 40", degraded, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class LimitTests
     {
         using var tree = new TempTree();
         tree.WriteFile("a/b");
-        using HostProcess host = StartLimited("max_inotify_watches", 0);
+        using HostProcess host = HostProcess.StartLimited("max_inotify_watches", 0);
         host.Send("start", tree.Path);
         host.Answer("Degraded ");
         tree.WriteFile("a/c");
@@ -69,7 +69,7 @@ public sealed class LimitTests
     public void Without_an_instance_the_error_names_limit_value_use_and_remedy()
     {
         using var tree = new TempTree();
-        using HostProcess host = StartLimited("max_inotify_instances", 0);
+        using HostProcess host = HostProcess.StartLimited("max_inotify_instances", 0);
         host.Send("start", tree.Path);
         string error = host.Answer("error ");
         Assert.Contains("inotify_init1", error, StringComparison.Ordinal);
@@ -171,7 +171,8 @@ public sealed class LimitTests
         string take = string.Create(
             CultureInfo.InvariantCulture, $"1 while syscall({inotifyInit}, 0) >= 0; exec @ARGV");
         string[] prefix = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups", "perl", "-e", take];
-        Assert.SkipUnless(IsReadableForOthers(prefix[..4]), "the programs of the tests cannot be read by another user");
+        bool isReadable = HostProcess.IsReadableForOthers(prefix[..4]);
+        Assert.SkipUnless(isReadable, "the programs of the tests cannot be read by another user");
         using HostProcess host = HostProcess.Start(prefix);
         host.Send("start", tree.Path);
         string error = host.Answer("error ");
@@ -202,7 +203,7 @@ public sealed class LimitTests
         // Root reads everything, so the watcher is somebody else; where the tests are not root, it is us.
         string[] prefix = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
-        Assert.SkipUnless(IsReadableForOthers(prefix), "the programs of the tests cannot be read by another user");
+        Assert.SkipUnless(HostProcess.IsReadableForOthers(prefix), "the programs of the tests may not be read");
         using HostProcess host = HostProcess.Start(prefix);
         host.Send("start", tree.Path);
         string degraded = host.Answer("Degraded ");
@@ -217,15 +218,6 @@ public sealed class LimitTests
         host.Check(tree.Path);
     }
 
-    private static HostProcess StartLimited(string limit, int value)
-    {
-        using ChildProcess probe = ChildProcess.Start("unshare", "-Ur", "true");
-        Assert.SkipUnless(probe.WaitForExit() == 0, "user namespaces are not allowed here");
-        string set = string.Create(
-            CultureInfo.InvariantCulture, $"echo {value} > /proc/sys/user/{limit} && exec \"$@\"");
-        return HostProcess.Start("unshare", "-Ur", "sh", "-c", set, "sh");
-    }
-
     [Fact]
     public void A_root_that_cannot_be_looked_at_is_not_gone()
     {
@@ -237,7 +229,7 @@ public sealed class LimitTests
         ChildProcess.Shell("chmod 777 . above above/root above/root/d; chmod 000 above/root/closed", tree.Path);
         string[] prefix = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
-        Assert.SkipUnless(IsReadableForOthers(prefix), "the programs of the tests cannot be read by another user");
+        Assert.SkipUnless(HostProcess.IsReadableForOthers(prefix), "the programs of the tests may not be read");
         using HostProcess host = HostProcess.Start(prefix);
         host.Send("option", "poll", "250");
         host.Ask("started ", "start", root);
@@ -264,12 +256,4 @@ public sealed class LimitTests
     // The runtime compiles again on a thread of its own, and ends the process where it gets no descriptors for that.
     private static HostProcess StartWithFewDescriptors() => HostProcess.Start(
         "sh", "-c", "export DOTNET_TieredCompilation=0; ulimit -n 300 && exec \"$@\"", "sh");
-
-    private static bool IsReadableForOthers(string[] prefix)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "Vigil.TreeHost.dll");
-        string[] words = [.. prefix, "test", "-r", program, "-a", "-x", Sibling.Dotnet];
-        using ChildProcess probe = ChildProcess.Start(words[0], words[1..]);
-        return probe.WaitForExit() == 0;
-    }
 }

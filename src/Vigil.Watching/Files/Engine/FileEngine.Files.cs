@@ -106,7 +106,8 @@ internal sealed partial class FileEngine
     private void Rehang(WatchedFile file, List<FileHop> hops)
     {
         FileHop[] before = file.Hops;
-        if (before.Length == hops.Count && before.Zip(hops).All(pair => pair.First.Is(pair.Second.Way, pair.Second.Name)))
+        if (before.Length == hops.Count
+            && before.Zip(hops).All(pair => pair.First.Is(pair.Second.Way, pair.Second.Name)))
         {
             return;
         }

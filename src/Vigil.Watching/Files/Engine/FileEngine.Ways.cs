@@ -80,7 +80,9 @@ internal sealed partial class FileEngine
         return at;
     }
 
-    /// <summary>Looks where a way leads now; where that is elsewhere, its files are compared with what was told.</summary>
+    /// <summary>
+    /// Looks where a way leads now; where that is elsewhere, its files are compared with what was told of them.
+    /// </summary>
     private void LookAgain(FileWay way)
     {
         if (!_ways.TryGetValue(way.Path, out FileWay? known) || known != way)

@@ -28,7 +28,9 @@ internal sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEquali
             ? found
             : [];
 
-    /// <summary>Adds to what a name has. The array is replaced, so that whoever goes through it is not disturbed.</summary>
+    /// <summary>
+    /// Adds to what a name has. The array is replaced, so that whoever goes through it is not disturbed.
+    /// </summary>
     internal static void Add<TValue>(Dictionary<byte[], TValue[]> names, byte[] name, TValue value)
         where TValue : class
     {
