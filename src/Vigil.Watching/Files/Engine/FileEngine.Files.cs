@@ -135,21 +135,6 @@ internal sealed partial class FileEngine
         return (slash == 0 ? "/" : path[..slash], path[(slash + 1)..]);
     }
 
-    private void LookAtAllFiles()
-    {
-        foreach (FileWay way in _ways.Values.ToArray())
-        {
-            foreach (WatchedFile file in FilesOf(way))
-            {
-                if (file.Hops.Length > 0 && file.Hops[0].Way == way)
-                {
-                    Relink(file);
-                    Compare(file);
-                }
-            }
-        }
-    }
-
     /// <summary>Compares a file with what was told of it, and tells the difference.</summary>
     private void Compare(WatchedFile file)
     {

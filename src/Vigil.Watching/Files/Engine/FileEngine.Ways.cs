@@ -61,11 +61,6 @@ internal sealed partial class FileEngine
         foreach (FileWay way in _dueWays.Where(w => w.LookAt <= now).ToArray())
         {
             LookAgain(way);
-            foreach (WatchedFile file in FilesOf(way))
-            {
-                Relink(file);
-                Compare(file);
-            }
         }
     }
 
@@ -81,7 +76,8 @@ internal sealed partial class FileEngine
     }
 
     /// <summary>
-    /// Looks where a way leads now; where that is elsewhere, its files are compared with what was told of them.
+    /// Looks where a way leads now, and compares its files with what was told of them. Also where it leads to the same
+    /// as at the last look: what was told of a file may be of a moment between, when it was added, or a link led there.
     /// </summary>
     private void LookAgain(FileWay way)
     {
@@ -92,21 +88,15 @@ internal sealed partial class FileEngine
         }
 
         ulong before = way.Look.End?.Identity ?? 0;
-        WatchNode? nodeBefore = way.Directory;
         Resolve(way);
         ulong after = way.Look.End?.Identity ?? 0;
-        if (before == after && nodeBefore == way.Directory)
-        {
-            return;
-        }
-
         foreach (WatchedFile file in FilesOf(way))
         {
             Relink(file);
             Compare(file);
         }
 
-        if (after == 0 && way.IsAdded && way.Look.Failure == Failure.None)
+        if (before != 0 && after == 0 && way.IsAdded && way.Look.Failure == Failure.None)
         {
             _sink.Tell(
                 FileEventKind.DirectoryLost,

@@ -200,7 +200,6 @@ internal sealed partial class FileEngine
         {
             // A mount over a directory or a file, or its end, gives no event (inotify(7)).
             LookAtAllWays();
-            LookAtAllFiles();
         }
 
         int bytes = ReadOnce(out bool isEmpty);
@@ -271,7 +270,6 @@ internal sealed partial class FileEngine
 
         _isLost = false;
         LookAtAllWays();
-        LookAtAllFiles();
         bool isRepeat = now - _lastRescanAt < 2 * MaxRescanDelayMs;
         _rescanDelayMs = isRepeat ? Math.Clamp(_rescanDelayMs * 2, MinRescanDelayMs, MaxRescanDelayMs) : 0;
         _lastRescanAt = Environment.TickCount64;
