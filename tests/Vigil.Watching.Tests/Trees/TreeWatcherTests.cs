@@ -1,3 +1,4 @@
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 using Vigil.Testing;
 
@@ -38,6 +39,43 @@ public sealed class TreeWatcherTests
         await watcher.SyncAsync();
         Assert.Single(Read(watcher));
         Assert.Empty(Directory.GetFileSystemEntries(tree.Path));
+    }
+
+    [Theory]
+    [InlineData("r")]
+    [InlineData("r/a")]
+    public async Task A_root_that_is_removed_while_somebody_is_in_it_is_told_as_gone_at_once(string root)
+    {
+        const string file = "r/a";
+        using var tree = new TempTree();
+        tree.WriteFile(file, "x");
+        var options = new TreeWatcherOptions { WaitForRoots = true };
+        await using TreeWatcher watcher = await TreeWatcher.StartAsync([tree.At(root)], options);
+        using var limit = new CancellationTokenSource(Eventually.DefaultTimeout);
+
+        // Until this is closed, the directory keeps its inode, and the kernel is silent about it.
+        using DirectoryHandle inUse = DirectoryHandle.Open(PathText.ToTerminated(tree.At("r")), followLink: false);
+        Directory.Delete(tree.At("r"), recursive: true);
+        tree.WriteFile(file, "y");
+        bool isGone = false;
+        await foreach (FileChange change in watcher.ReadAllAsync(limit.Token))
+        {
+            isGone |= change.Kind == FileChangeKind.Gone;
+            if (isGone && change.Kind == FileChangeKind.Created && change.Path == tree.At(file))
+            {
+                break;
+            }
+        }
+
+        // The new one is watched, not only compared once.
+        File.AppendAllText(tree.At(file), "more");
+        await foreach (FileChange change in watcher.ReadAllAsync(limit.Token))
+        {
+            if (change.Kind == FileChangeKind.Modified && change.Path == tree.At(file))
+            {
+                break;
+            }
+        }
     }
 
     [Theory]

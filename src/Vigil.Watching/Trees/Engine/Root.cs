@@ -47,4 +47,16 @@ internal sealed class Root
     /// elsewhere.
     /// </summary>
     internal List<int> WayWatches { get; } = [];
+
+    /// <summary>Those of them that are of directories with a link of the path.</summary>
+    internal List<int> LinkWatches { get; } = [];
+
+    /// <summary>
+    /// The watch of the directory that holds the watched one, or -1. It tells when that is removed: where somebody is in
+    /// it or has it open, the directory itself tells only once it is left (vfs_rmdir keeps its inode that long).
+    /// </summary>
+    internal int HolderWatch { get; set; } = -1;
+
+    /// <summary>The name of the watched directory in there.</summary>
+    internal byte[] NameInHolder { get; set; } = [];
 }

@@ -27,7 +27,7 @@ internal sealed partial class TreeEngine
 
         if (hint.Kind is not (HintKind.Modified or HintKind.Closed or HintKind.Metadata))
         {
-            if (_wayWatches.Contains(hint.Watch))
+            if (IsAboutRoots(hint))
             {
                 _checkRoots = true;
                 if (hint.Kind == HintKind.SelfMoved)

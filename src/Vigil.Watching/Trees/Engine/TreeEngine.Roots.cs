@@ -197,6 +197,8 @@ internal sealed partial class TreeEngine
         }
 
         root.WayWatches.Clear();
+        root.LinkWatches.Clear();
+        root.HolderWatch = -1;
         _wayWatches.Clear();
         _wayWatches.UnionWith(_roots.Concat(_covered).SelectMany(r => r.WayWatches));
     }
@@ -209,6 +211,8 @@ internal sealed partial class TreeEngine
             foreach (Root root in _roots.Concat(_covered))
             {
                 root.WayWatches.RemoveAll(w => w == watch);
+                root.LinkWatches.RemoveAll(w => w == watch);
+                root.HolderWatch = root.HolderWatch == watch ? -1 : root.HolderWatch;
             }
         }
     }
@@ -224,9 +228,11 @@ internal sealed partial class TreeEngine
         }
 
         string? path = root.FileName is null ? root.RealPath : Path.GetDirectoryName(root.RealPath);
-        for (; path is not null; path = Path.GetDirectoryName(path))
+        root.NameInHolder = PathText.ToBytes(Path.GetFileName(path) ?? "");
+        for (int steps = 0; path is not null; path = Path.GetDirectoryName(path), steps++)
         {
-            WatchOnWay(root, path, withNames: false);
+            int watch = WatchOnWay(root, path, steps == 1 ? NamesAsked.Removed : NamesAsked.None);
+            root.HolderWatch = steps == 1 ? watch : root.HolderWatch;
         }
 
         WatchLinks(root);
@@ -242,23 +248,54 @@ internal sealed partial class TreeEngine
 
         foreach (string directory in root.LinkDirectories)
         {
-            WatchOnWay(root, directory, withNames: true);
+            root.LinkWatches.Add(WatchOnWay(root, directory, NamesAsked.All));
         }
 
         // What happened to the way before it was watched.
         _checkRoots = true;
     }
 
-    private void WatchOnWay(Root root, string path, bool withNames)
+    private int WatchOnWay(Root root, string path, NamesAsked names)
     {
         using DirectoryHandle? handle = DirectoryHandle.TryOpen(
             PathText.ToTerminated(path), followLink: true, out _);
-        int watch = handle is null ? Mirror.None : _source!.TryWatchItself(handle, withNames);
+        int watch = handle is null ? Mirror.None : _source!.TryWatchItself(handle, names);
         if (watch != Mirror.None)
         {
             root.WayWatches.Add(watch);
             _wayWatches.Add(watch);
         }
+
+        return watch;
+    }
+
+    // Whether an event on the way may be about where a root is. A busy directory above one tells of many names.
+    private bool IsAboutRoots(in TreeHint hint)
+    {
+        if (!_wayWatches.Contains(hint.Watch))
+        {
+            return false;
+        }
+
+        if (hint.Name.IsEmpty)
+        {
+            return true;
+        }
+
+        int watch = hint.Watch;
+        foreach (List<Root> roots in (ReadOnlySpan<List<Root>>)[_roots, _covered])
+        {
+            foreach (Root root in roots)
+            {
+                if (root.LinkWatches.Contains(watch)
+                    || (root.HolderWatch == watch && hint.Name.SequenceEqual(root.NameInHolder)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private bool AllGone() => !_options.WaitForRoots && _roots.Count > 0 && _roots.TrueForAll(r => r.IsGone);

@@ -25,9 +25,9 @@ internal abstract class ChangeSource
 
     /// <summary>Watches an open directory on the way to a root, for its own removal and renaming.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="withNames">Whether also for what is created, removed and renamed in it.</param>
+    /// <param name="names">For what else.</param>
     /// <returns>The watch, or -1.</returns>
-    internal abstract int TryWatchItself(DirectoryHandle directory, bool withNames);
+    internal abstract int TryWatchItself(DirectoryHandle directory, NamesAsked names);
 
     /// <summary>Gives a watch back.</summary>
     /// <param name="watch">The watch.</param>

@@ -60,11 +60,16 @@ internal sealed class InotifySource : ChangeSource
         return _hub.TryWatch(directory, mask, out failure);
     }
 
-    internal override int TryWatchItself(DirectoryHandle directory, bool withNames)
+    internal override int TryWatchItself(DirectoryHandle directory, NamesAsked names)
     {
         InotifyMask mask = InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.OnlyDir;
-        InotifyMask names = InotifyMask.Create | InotifyMask.Delete | InotifyMask.Move;
-        return _hub.TryWatch(directory, withNames ? mask | names : mask, out _);
+        mask |= names switch
+        {
+            NamesAsked.All => InotifyMask.Create | InotifyMask.Delete | InotifyMask.Move,
+            NamesAsked.Removed => InotifyMask.Delete,
+            _ => InotifyMask.None,
+        };
+        return _hub.TryWatch(directory, mask, out _);
     }
 
     internal override void Unwatch(int watch) => _hub.Unwatch(watch);
