@@ -10,6 +10,9 @@ internal sealed partial class FileEngine
     private const int QuietMs = 100;
     private const int MaxHops = 40;
 
+    // More than the tick of every kernel's clock for the times of files, which is 1 to 10 ms.
+    private const long TickNs = 20_000_000;
+
     private readonly HashSet<WatchedFile> _quiet = [];
     private readonly List<WatchedFile> _touched = [];
 
@@ -21,6 +24,7 @@ internal sealed partial class FileEngine
         Failure failure = Stat.TryGet(file.TerminatedPath, followLinks: true, out FileStatus status);
         file.Exists = failure == Failure.None;
         file.Told = status;
+        file.ToldAtNs = NowNs();
         file.ToldChangedNs = status.ChangedNs;
     }
 
@@ -160,7 +164,7 @@ internal sealed partial class FileEngine
             return;
         }
 
-        if (!IsSame(status, file.Told))
+        if (!IsSame(status, file.Told) || (_isMakingUp && MayHideAWrite(file)))
         {
             Tell(FileEventKind.Modify, file, isInferred: true);
             TellContents(file, status);
@@ -175,6 +179,12 @@ internal sealed partial class FileEngine
     private static bool IsSame(in FileStatus a, in FileStatus b) =>
         a.ModifiedNs == b.ModifiedNs && a.SizeBytes == b.SizeBytes && a.Inode == b.Inode && a.Device == b.Device
         && a.BornNs == b.BornNs;
+
+    // A write, or another file with the number of the one before, within a tick of the last look leaves all times and
+    // the size as they were. Where its event may be lost, what was as fresh as that is told once more.
+    private static bool MayHideAWrite(WatchedFile file) => file.Told.ModifiedNs > file.ToldAtNs - TickNs;
+
+    private static long NowNs() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private void TellMissing(WatchedFile file)
     {
@@ -204,7 +214,7 @@ internal sealed partial class FileEngine
 
     private static bool IsFresh(in FileStatus status)
     {
-        long nowNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        long nowNs = NowNs();
         return status.ChangedNs <= nowNs && nowNs - status.ChangedNs < QuietMs * 1_000_000L;
     }
 
@@ -239,6 +249,7 @@ internal sealed partial class FileEngine
         EndQuiet(file);
         file.Exists = true;
         file.Told = status;
+        file.ToldAtNs = NowNs();
         file.ToldChangedNs = status.ChangedNs;
         Tell(FileEventKind.CloseWrite, file, isInferred: true);
     }
@@ -276,6 +287,7 @@ internal sealed partial class FileEngine
             if (file.Told.Inode == 0)
             {
                 file.Told = status;
+                file.ToldAtNs = NowNs();
             }
 
             file.ToldChangedNs = status.ChangedNs;

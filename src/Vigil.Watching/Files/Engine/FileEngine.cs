@@ -38,6 +38,7 @@ internal sealed partial class FileEngine
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private bool _isLost;
+    private bool _isMakingUp;
     private long _lostAt;
     private long _rescanNotBefore;
     private long _lastRescanAt;
@@ -269,7 +270,9 @@ internal sealed partial class FileEngine
         }
 
         _isLost = false;
+        _isMakingUp = true;
         LookAtAllWays();
+        _isMakingUp = false;
         bool isRepeat = now - _lastRescanAt < 2 * MaxRescanDelayMs;
         _rescanDelayMs = isRepeat ? Math.Clamp(_rescanDelayMs * 2, MinRescanDelayMs, MaxRescanDelayMs) : 0;
         _lastRescanAt = Environment.TickCount64;

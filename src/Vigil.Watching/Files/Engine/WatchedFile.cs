@@ -33,6 +33,9 @@ internal class WatchedFile
     /// </summary>
     internal FileStatus Told { get; set; }
 
+    /// <summary>When that was looked at, in nanoseconds since 1970.</summary>
+    internal long ToldAtNs { get; set; }
+
     /// <summary>The time of change that goes with the last word on attributes.</summary>
     internal long ToldChangedNs { get; set; }
 
