@@ -54,21 +54,26 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: inotify_raw DIRECTORY\n");
         return 2;
     }
-    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (fd < 0)
-        return fail("inotify_init1", errno);
-    int wd = inotify_add_watch(fd, argv[1], IN_ALL_EVENTS);
-    if (wd < 0)
-        return fail(argv[1], errno);
-
-    /* The signal is only let in while ppoll waits, so none is lost between a look at is_over and the wait. */
+    /*
+     * The signal is only let in while ppoll waits, so none is lost between a look at is_over and the wait. It is
+     * blocked before the first call of the library, whose threads inherit that: none of them takes it from ppoll.
+     */
     struct sigaction action = {.sa_handler = end};
     sigset_t blocked, before;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigprocmask(SIG_BLOCK, &blocked, &before);
     sigaction(SIGINT, &action, NULL);
+    vigil_version();          /* the first call starts the library, which ignores SIGPIPE: after it, */
+    signal(SIGPIPE, SIG_DFL); /* a reader that has gone ends this program again */
     setvbuf(stdout, NULL, _IOLBF, 0);
+
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0)
+        return fail("inotify_init1", errno);
+    int wd = inotify_add_watch(fd, argv[1], IN_ALL_EVENTS);
+    if (wd < 0)
+        return fail(argv[1], errno);
     printf("Watching %s, Ctrl-C ends\n", argv[1]);
 
     struct pollfd poller = {.fd = fd, .events = POLLIN};

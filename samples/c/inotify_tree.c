@@ -43,20 +43,26 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: inotify_tree DIRECTORY\n");
         return 2;
     }
-    const char *const paths[] = {argv[1]};
-    vigil_tree *tree;
-    if (vigil_tree_open(paths, 1, NULL, &tree) != 0) {
-        fprintf(stderr, "inotify_tree: %s\n", vigil_last_error());
-        return 1;
-    }
-
+    /*
+     * The signal is only let in while ppoll waits, so none is lost between a look at is_over and the wait. It is
+     * blocked before the first call of the library, whose threads inherit that: none of them takes it from ppoll.
+     */
     struct sigaction action = {.sa_handler = end};
     sigset_t blocked, before;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigprocmask(SIG_BLOCK, &blocked, &before);
     sigaction(SIGINT, &action, NULL);
+    vigil_version();          /* the first call starts the library, which ignores SIGPIPE: after it, */
+    signal(SIGPIPE, SIG_DFL); /* a reader that has gone ends this program again */
     setvbuf(stdout, NULL, _IOLBF, 0);
+
+    const char *const paths[] = {argv[1]};
+    vigil_tree *tree;
+    if (vigil_tree_open(paths, 1, NULL, &tree) != 0) {
+        fprintf(stderr, "inotify_tree: %s\n", vigil_last_error());
+        return 1;
+    }
 
     static vigil_change changes[BATCH];
     static char text[64 * 1024];

@@ -16,8 +16,8 @@ func raw(directory string, interrupts <-chan os.Signal) error {
 	if err != nil {
 		return err
 	}
+	defer inotify.Close()
 	if err := inotify.Add(directory, syscall.IN_ALL_EVENTS); err != nil {
-		_ = inotify.Close()
 		return err
 	}
 	fmt.Printf("Watching %s, Ctrl-C ends\n", directory)

@@ -78,6 +78,9 @@ func OpenTree(path string) (*Tree, error) {
 	// The text of an error belongs to the thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	if strings.IndexByte(path, 0) >= 0 { // it would end the path early, and something else would be watched
+		return nil, &os.PathError{Op: "vigil_tree_open", Path: path, Err: syscall.EINVAL}
+	}
 	native := C.CString(path)
 	defer C.free(unsafe.Pointer(native))
 	paths := (**C.char)(C.malloc(C.size_t(unsafe.Sizeof(native))))

@@ -12,8 +12,10 @@ if (!['raw', 'tree'].includes(command) || directory === undefined || rest.length
   process.exit(2);
 }
 
-function open() {
-  if (command === 'tree') return new Tree([directory]);
+process.stdout.once('error', () => process.exit(1)); // nobody reads any more
+
+async function open() {
+  if (command === 'tree') return Tree.open([directory]);
   const inotify = new Inotify();
   inotify.add(directory);
   console.log(`Watching ${directory}, Ctrl-C ends`);
@@ -21,7 +23,7 @@ function open() {
 }
 
 try {
-  const watcher = open();
+  const watcher = await open();
   process.once('SIGINT', () => watcher.close());
   for await (const one of watcher) console.log(`${one}`);
   console.log('Exiting');

@@ -12,10 +12,13 @@
 Ctrl-C raises KeyboardInterrupt in either loop; leaving the `with` gives everything back.
 """
 
+import collections
 import ctypes
 import errno
 import os
 import select
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Iterator, NamedTuple, Optional
 
 # A path in VIGIL_LIBRARY, or the library that is installed.
@@ -24,7 +27,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Event(ctypes.Structure):
-    _fields_ = [("wd", ctypes.c_int32), ("mask", ctypes.c_uint32), ("cookie", ctypes.c_uint32), ("len", ctypes.c_uint32)]
+    _fields_ = [
+        ("wd", ctypes.c_int32), ("mask", ctypes.c_uint32), ("cookie", ctypes.c_uint32), ("len", ctypes.c_uint32),
+    ]
 
 
 class _Change(ctypes.Structure):
@@ -80,10 +85,18 @@ def _check(status: int) -> None:
         raise OSError(status, _last_error().decode())
 
 
+def _path(path) -> bytes:
+    """A path as C sees it; a NUL would end it early, and something else would be watched."""
+    text = os.fsencode(path)
+    if b"\0" in text:
+        raise ValueError("embedded null byte")
+    return text
+
+
 def mask(names: str) -> int:
     """The mask of flags by name, such as "create|IN_CLOSE_WRITE"."""
     value = ctypes.c_uint32()
-    _check(_mask_parse(names.encode(), ctypes.byref(value)))
+    _check(_mask_parse(_path(names), ctypes.byref(value)))
     return value.value
 
 
@@ -126,55 +139,83 @@ class Change(NamedTuple):
 
 
 class Inotify:
-    """One instance of inotify(7)."""
+    """One instance of inotify(7). One thread at a time uses it."""
 
     def __init__(self) -> None:
-        self._fd = self._call("inotify_init1", _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+        self._process = os.getpid()
         self._watches: set[int] = set()
+        self._events: collections.deque[Event] = collections.deque()
+        # Python raises Ctrl-C on the main thread, wherever that is: also in a callback, where ctypes prints and drops
+        # it. So another thread calls watch. It is started here, where an interrupt leaves no half of it behind.
+        self._caller = ThreadPoolExecutor(1, "inotify")
+        self._caller.submit(int).result()
+        self._fd = self._call("inotify_init1", _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+        self._finalizer = weakref.finalize(self, os.close, self._fd)  # with close(), or where nobody has it any more
 
     def add(self, path, names: str = "IN_ALL_EVENTS") -> int:
         """Watches a path, and answers the number of the watch."""
-        wd = self._call(path, _libc.inotify_add_watch(self._fd, os.fsencode(path), mask(names)))
+        wd = self._call(path, _libc.inotify_add_watch(self.fileno(), _path(path), mask(names)))
         self._watches.add(wd)
         return wd
 
     def remove(self, wd: int) -> bool:
         """False where the kernel had removed the watch itself."""
         self._watches.discard(wd)
-        return _libc.inotify_rm_watch(self._fd, wd) == 0
+        return _libc.inotify_rm_watch(self.fileno(), wd) == 0
+
+    def fileno(self) -> int:
+        """For select, selectors and asyncio: readable while events are waiting."""
+        if self._fd < 0:
+            raise ValueError("the instance is closed")
+        if os.getpid() != self._process:
+            raise ValueError("an instance of the process before fork")
+        return self._fd
 
     def read(self) -> list[Event]:
         """What is there now, without waiting."""
-        events = []
-
-        # ctypes prints and drops what a callback raises; this one only keeps what it is given.
-        def keep(event, name):
-            e = event.contents
-            events.append(Event(e.wd, e.mask, e.cookie, e.len, name))
-
-        status = _watch(self._fd, _Callback(keep))
-        if status > 0:
-            raise OSError(status, os.strerror(status))
-        self._watches.difference_update(event.wd for event in events if event.mask & IN_IGNORED)
-        return events
+        self._gather()
+        events, self._events = self._events, collections.deque()
+        return list(events)
 
     def __iter__(self) -> Iterator[Event]:
+        """Every event, for ever. What was not taken stays for the next."""
         while True:
-            select.select([self._fd], [], [])
-            yield from self.read()
+            while self._events:
+                yield self._events.popleft()
+            select.select([self], [], [])
+            self._gather()
 
     def close(self) -> None:
-        if self._fd >= 0:
+        if self._fd < 0:
+            return
+        if os.getpid() == self._process:
+            self._caller.shutdown()
             for wd in list(self._watches):
                 self.remove(wd)
-            os.close(self._fd)
-            self._fd = -1
+        self._fd = -1
+        self._finalizer()  # a child of fork(2) shares the watches with its parent, and only lets go of them
 
     def __enter__(self) -> "Inotify":
         return self
 
     def __exit__(self, *_) -> None:
         self.close()
+
+    # Where Ctrl-C ends the wait, the events stay: the next call waits for both.
+    def _gather(self) -> None:
+        status = self._caller.submit(self._watch, self.fileno()).result()
+        if status > 0:
+            raise OSError(status, os.strerror(status))
+
+    # ctypes would drop what the callback raises; this one only keeps what it is given.
+    def _watch(self, fd: int) -> int:
+        def keep(event, name):
+            e = event.contents
+            self._events.append(Event(e.wd, e.mask, e.cookie, e.len, name))
+            if e.mask & IN_IGNORED:
+                self._watches.discard(e.wd)
+
+        return _watch(fd, _Callback(keep))
 
     @staticmethod
     def _call(what, result: int) -> int:
@@ -184,56 +225,72 @@ class Inotify:
         return result
 
 
+def _close_tree(handle: int, process: int) -> None:
+    if os.getpid() == process:  # in a child of fork(2) there is nothing to close
+        _close(handle)
+
+
 class Tree:
-    """Whole trees: every change, in order, nothing lost."""
+    """Whole trees: every change, in order, nothing lost. One thread at a time reads; close may come at any time."""
 
     IGNORE_FILES, NOT_RECURSIVE, ONE_FILE_SYSTEM, REPORT_INITIAL, WAIT_FOR_ROOTS = 1, 2, 4, 8, 16
 
     def __init__(self, *paths, ignore=(), include=(), flags: int = 0, settle_ms: int = 0) -> None:
-        self._handle = _handle()
+        ignored, included = self._patterns(ignore), self._patterns(include)
         options = _Options(
-            size=ctypes.sizeof(_Options), ignore=self._array(ignore), ignore_count=len(ignore),
-            include=self._array(include), include_count=len(include), flags=flags, settle_ms=settle_ms)
-        _check(_open(self._array(paths), len(paths), ctypes.byref(options), ctypes.byref(self._handle)))
+            size=ctypes.sizeof(_Options), ignore=self._array(ignored), ignore_count=len(ignored),
+            include=self._array(included), include_count=len(included), flags=flags, settle_ms=settle_ms)
         self._changes = (_Change * 256)()
         self._text = ctypes.create_string_buffer(64 * 1024)
+        self._count = _size_t()
+        self._waiting: collections.deque[Change] = collections.deque()
+        self._process = os.getpid()
+        handle = _handle()
+        try:
+            _check(_open(self._array(paths), len(paths), ctypes.byref(options), ctypes.byref(handle)))
+            # Closes it once: with close(), where nobody has it any more, or when the program ends.
+            self._finalizer = weakref.finalize(self, _close_tree, handle.value, self._process)
+        except BaseException:
+            _close(handle)  # Ctrl-C while it was opened; NULL is nothing to do
+            raise
+        self._handle = handle.value
 
     def fileno(self) -> int:
         """For select, selectors and asyncio: readable while changes are waiting."""
-        return _fd(self._handle)
+        return _fd(self._open_handle())
 
     def add(self, path) -> None:
-        _check(_add(self._handle, os.fsencode(path)))
+        _check(_add(self._open_handle(), _path(path)))
 
     def remove(self, path) -> None:
-        _check(_remove(self._handle, os.fsencode(path)))
+        _check(_remove(self._open_handle(), _path(path)))
 
     def sync(self, timeout_ms: int = -1) -> None:
         """Waits until all that happened before is there to be read."""
-        _check(_sync(self._handle, timeout_ms))
+        _check(_sync(self._open_handle(), timeout_ms))
 
     def read(self) -> Optional[list[Change]]:
         """What is there now, without waiting; None where nothing will come any more."""
-        count = _size_t()
-        status = _read(
-            self._handle, self._changes, len(self._changes), self._text, len(self._text), ctypes.byref(count))
-        if status == errno.ENODATA:
+        self._open_handle()
+        if not self._gather():
             return None
-        if status != errno.EAGAIN:
-            _check(status)
-        return [self._change(change) for change in self._changes[:count.value]]
+        changes, self._waiting = self._waiting, collections.deque()
+        return list(changes)
 
     def __iter__(self) -> Iterator[Change]:
-        while True:
-            select.select([self], [], [])
-            changes = self.read()
-            if changes is None:
-                return
-            yield from changes
+        """Every change, until the tree is closed or every watched path is gone. What was not taken stays."""
+        # A copy: whoever closes the tree meanwhile does not take away what is waited for here.
+        with open(os.dup(self.fileno()), "rb", buffering=0) as ready:
+            while True:
+                while self._waiting:
+                    yield self._waiting.popleft()
+                select.select([ready], [], [])
+                if not self._gather():
+                    return
 
     def close(self) -> None:
-        _close(self._handle)
-        self._handle = _handle()
+        self._handle = None
+        self._finalizer()
 
     def __enter__(self) -> "Tree":
         return self
@@ -241,9 +298,38 @@ class Tree:
     def __exit__(self, *_) -> None:
         self.close()
 
+    def _open_handle(self) -> int:
+        if self._handle is None:
+            raise ValueError("the tree is closed")
+        if os.getpid() != self._process:
+            raise ValueError("a tree of the process before fork")
+        return self._handle
+
+    # False where nothing will come any more. What Ctrl-C kept from being taken is taken first.
+    def _gather(self) -> bool:
+        if self._waiting:
+            return True
+        if self._count.value == 0:
+            status = _read(
+                self._handle, self._changes, len(self._changes), self._text, len(self._text),
+                ctypes.byref(self._count))
+            if status == errno.ENODATA or self._handle is None:
+                return False
+            if status != errno.EAGAIN:
+                _check(status)
+        changes = collections.deque(self._change(change) for change in self._changes[:self._count.value])
+        self._waiting, self._count.value = changes, 0
+        return True
+
+    @staticmethod
+    def _patterns(patterns) -> list:
+        if isinstance(patterns, (str, bytes)):
+            raise TypeError("patterns are a list of texts, not one text")
+        return list(patterns)
+
     @staticmethod
     def _array(texts):
-        return (ctypes.c_char_p * max(len(texts), 1))(*map(os.fsencode, texts))
+        return (ctypes.c_char_p * max(len(texts), 1))(*map(_path, texts))
 
     @staticmethod
     def _change(native: _Change) -> Change:

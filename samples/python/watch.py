@@ -5,6 +5,7 @@ watch.py tree DIRECTORY    every change of a tree
 Ctrl-C ends either: the watches are removed, the descriptors closed, and the status is 0.
 """
 
+import os
 import sys
 
 import vigil
@@ -34,6 +35,10 @@ def main() -> int:
         commands[sys.argv[1]](sys.argv[2])
     except KeyboardInterrupt:
         print("Exiting")
+    except BrokenPipeError:
+        # Nobody reads any more; nor will what Python flushes at its end be read.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f"watch.py: {error}", file=sys.stderr)
         return 1

@@ -60,6 +60,7 @@ module Inotify
 
   IN_NONBLOCK = 0o4000
   IN_CLOEXEC = 0o2000000
+  IN_IGNORED = 0x8000 # the watch is gone
 
   # An event of the kernel, with its name as bytes. It is a copy: keep it as long as you like.
   Event = Struct.new(:wd, :mask, :cookie, :len, :name) do
@@ -108,7 +109,7 @@ module Inotify
     end
   end
 
-  # One instance of inotify(7).
+  # One instance of inotify(7). One thread at a time uses it.
   class Instance
     include Enumerable
 
@@ -117,14 +118,16 @@ module Inotify
       raise SystemCallError.new('inotify_init1', FFI.errno) if fd.negative?
 
       @io = IO.for_fd(fd, autoclose: true)
+      @process = Process.pid
       @watches = []
+      @events = []
     end
 
     # Watches a path, and answers the number of the watch.
     def add(path, *flags)
       mask = Inotify.mask(*(flags.empty? ? [:IN_ALL_EVENTS] : flags))
-      wd = Native.inotify_add_watch(@io.fileno, path, mask)
-      raise SystemCallError.new(path, FFI.errno) if wd.negative?
+      wd = Native.inotify_add_watch(@io.fileno, File.path(path), mask)
+      raise SystemCallError.new(path.to_s, FFI.errno) if wd.negative?
 
       @watches |= [wd]
       wd
@@ -136,37 +139,60 @@ module Inotify
       Native.inotify_rm_watch(@io.fileno, wd).zero?
     end
 
-    # What is there now, without waiting. The block of the user runs when the library has returned: it may raise, break
-    # and throw as everywhere in Ruby.
+    # What is there now, without waiting.
     def read
-      events = []
-      status = Native.watch(@io.fileno) do |event, name|
-        events << Event.new(event[:wd], event[:mask], event[:cookie], event[:len], name)
-      end
-      raise SystemCallError.new('watch', status) if status.positive?
-
-      events.each { |event| @watches.delete(event.wd) if event.mask & 0x8000 != 0 } # IN_IGNORED: it is gone
+      gather
+      events, @events = @events, []
+      events
     end
 
-    # Every event, for ever. Other threads run while it waits, and Ctrl-C ends the wait.
-    def each(&block)
-      return to_enum unless block
+    # Every event, for ever. Other threads run while it waits, and Ctrl-C ends the wait. The block runs when the library
+    # has returned: it may raise, break and throw as everywhere in Ruby, and what was not yielded stays.
+    def each
+      return to_enum unless block_given?
 
       loop do
+        while (event = @events.shift)
+          yield event
+        end
         IO.select([@io])
-        read.each(&block)
+        gather
       end
     end
 
+    # A child of fork(2) shares the watches with its parent: it only lets go of them.
     def close
       return if @io.closed?
 
-      @watches.dup.each { |wd| remove(wd) }
+      if Process.pid == @process
+        @reading&.join
+        @watches.dup.each { |wd| remove(wd) }
+      end
       @io.close
+    end
+
+    private
+
+    # Ctrl-C and Timeout raise on the thread that they are meant for, wherever it is: also in a callback, where the gem
+    # drops what is raised unless it was the last of that call. So another thread calls watch: nobody means that one.
+    # An exception while we wait loses nothing: the next call waits for the same thread.
+    def gather
+      raise IOError, 'an instance of the process before fork' unless Process.pid == @process
+
+      fd = @io.fileno
+      @reading ||= Thread.new do
+        Native.watch(fd) do |event, name|
+          @watches.delete(event[:wd]) if event[:mask] & IN_IGNORED != 0
+          @events << Event.new(event[:wd], event[:mask], event[:cookie], event[:len], name)
+        end
+      end
+      status = @reading.value
+      @reading = nil
+      raise SystemCallError.new('watch', status) if status.positive?
     end
   end
 
-  # Whole trees: every change, in order, nothing lost.
+  # Whole trees: every change, in order, nothing lost. One thread at a time reads; close may come at any time.
   class Tree
     include Enumerable
 
@@ -187,63 +213,109 @@ module Inotify
       end
     end
 
+    # What closes a tree of this process; in a child of fork(2) there is nothing to close. It does not know the object,
+    # so that the one that everybody forgot can be collected.
+    def self.closer
+      process = Process.pid
+      ->(pointer) { Native.tree_close(pointer) if Process.pid == process }
+    end
+
     # With flags: some of FLAGS; settle_ms: how long a path has to be quiet.
     def initialize(paths, ignore: [], include: [], flags: [], settle_ms: 0)
       kept = []
       options = Native::Options.new
       options[:size] = Native::Options.size
-      options[:ignore], options[:ignore_count] = texts(ignore, kept), ignore.size
-      options[:include], options[:include_count] = texts(include, kept), include.size
-      options[:flags] = flags.sum { |flag| FLAGS.fetch(flag) }
+      options[:ignore], options[:ignore_count] = texts(Array(ignore), kept)
+      options[:include], options[:include_count] = texts(Array(include), kept)
+      options[:flags] = Array(flags).sum { |flag| FLAGS.fetch(flag) }
       options[:settle_ms] = settle_ms
-      handle = FFI::MemoryPointer.new(:pointer)
-      check(Native.tree_open(texts(paths, kept), paths.size, options, handle))
-      @handle = handle.read_pointer
-      @ready = IO.for_fd(Native.tree_fd(@handle), autoclose: false)
       @changes = FFI::MemoryPointer.new(Native::Change, BATCH)
       @buffer = FFI::MemoryPointer.new(:char, BUFFER_BYTES)
       @count = FFI::MemoryPointer.new(:size_t)
+      @waiting = []
+      @process = Process.pid
+      open_native(*texts(paths, kept), options)
     end
 
     def add(path)
-      check(Native.tree_add(@handle, path))
+      check(Native.tree_add(handle, File.path(path)))
     end
 
     def remove(path)
-      check(Native.tree_remove(@handle, path))
+      check(Native.tree_remove(handle, File.path(path)))
     end
 
     # Waits until all that happened before is there to be read.
     def sync(timeout_ms = -1)
-      check(Native.tree_sync(@handle, timeout_ms))
+      check(Native.tree_sync(handle, timeout_ms))
     end
 
     # What is there now, without waiting; nil where nothing will come any more.
     def read
-      status = Native.tree_read(@handle, @changes, BATCH, @buffer, BUFFER_BYTES, @count)
-      return nil if status == ENODATA
+      handle
+      return nil unless gather
 
-      check(status) unless status == EAGAIN
-      Array.new(@count.read(:size_t)) { |i| change(Native::Change.new(@changes + i * Native::Change.size)) }
+      changes, @waiting = @waiting, []
+      changes
     end
 
-    # Every change, until every watched path is gone.
-    def each(&block)
-      return to_enum unless block
+    # Every change, until the tree is closed or every watched path is gone. What was not yielded stays.
+    def each
+      return to_enum unless block_given?
 
-      loop do
-        IO.select([@ready])
-        changes = read or break
-        changes.each(&block)
+      # A copy: whoever closes the tree meanwhile does not take away what is waited for here.
+      ready = IO.for_fd(Native.tree_fd(handle), autoclose: false).dup
+      begin
+        loop do
+          while (change = @waiting.shift)
+            yield change
+          end
+          IO.select([ready])
+          break unless gather
+        end
+      ensure
+        ready.close
       end
     end
 
     def close
-      Native.tree_close(@handle) if @handle
-      @handle = nil
+      closed, @handle = @handle, nil
+      closed&.free
     end
 
     private
+
+    def open_native(paths, count, options)
+      opened = FFI::MemoryPointer.new(:pointer)
+      check(Native.tree_open(paths, count, options, opened))
+      @handle = FFI::AutoPointer.new(opened.read_pointer, Tree.closer)
+    ensure
+      # Ctrl-C while it was opened; NULL is nothing to do.
+      Native.tree_close(opened.read_pointer) if opened && !@handle
+    end
+
+    def handle
+      raise IOError, 'closed tree' unless @handle
+      raise IOError, 'a tree of the process before fork' unless Process.pid == @process
+
+      @handle
+    end
+
+    # False where nothing will come any more. What an exception from outside kept from being taken is taken first.
+    def gather
+      return true unless @waiting.empty?
+
+      if @count.read(:size_t).zero?
+        status = Native.tree_read(@handle, @changes, BATCH, @buffer, BUFFER_BYTES, @count)
+        return false if status == ENODATA || @handle.nil?
+
+        check(status) unless status == EAGAIN
+      end
+      changes = Array.new(@count.read(:size_t)) { |i| change(Native::Change.new(@changes + i * Native::Change.size)) }
+      @waiting = changes
+      @count.write(:size_t, 0)
+      true
+    end
 
     def change(native)
       text = ->(field) { native[field].read_string(native[:"#{field}_bytes"]).force_encoding(Encoding::UTF_8) }
@@ -252,13 +324,13 @@ module Inotify
                  native[:reason_bytes].zero? ? nil : text[:reason])
     end
 
-    # An array of C texts; kept holds what has to live until the call.
+    # An array of C texts, and how many; kept holds what has to live until the call. A NUL in one is refused.
     def texts(strings, kept)
-      pointers = strings.map { |string| FFI::MemoryPointer.from_string(string) }
+      pointers = strings.map { |string| FFI::MemoryPointer.from_string(File.path(string)) }
       array = FFI::MemoryPointer.new(:pointer, [strings.size, 1].max)
       array.write_array_of_pointer(pointers)
       kept.push(array, *pointers)
-      array
+      [array, strings.size]
     end
 
     def check(status)

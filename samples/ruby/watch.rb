@@ -34,6 +34,8 @@ begin
   send(command, directory)
 rescue Interrupt
   puts 'Exiting'
+rescue Errno::EPIPE
+  exit 1 # nobody reads any more
 rescue SystemCallError => e
   warn "watch.rb: #{e.message}"
   exit 1

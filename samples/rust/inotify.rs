@@ -1,7 +1,8 @@
 //! The C interface of libinotify (vigil.h) as Rust sees it, and what the samples need of the C library.
 #![allow(dead_code)]
 
-use std::ffi::{CStr, CString, OsStr};
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::io;
 use std::mem::size_of;
 use std::os::raw::{c_char, c_int, c_short, c_void};
@@ -133,8 +134,13 @@ impl Interrupt {
     /// Waits until a descriptor is readable; false after Ctrl-C.
     pub fn wait_for(&self, fd: c_int) -> io::Result<bool> {
         let mut fds = [PollFd { fd, events: POLLIN, revents: 0 }, PollFd { fd: self.0, events: POLLIN, revents: 0 }];
-        descriptor(unsafe { poll(fds.as_mut_ptr(), fds.len() as u64, -1) })?;
-        Ok(fds[1].revents == 0)
+        loop {
+            match descriptor(unsafe { poll(fds.as_mut_ptr(), fds.len() as u64, -1) }) {
+                Ok(_) => return Ok(fds[1].revents == 0),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 
@@ -156,6 +162,29 @@ pub fn flags(mask: u32) -> Vec<String> {
     text.split('|').filter(|name| !name.is_empty()).map(String::from).collect()
 }
 
+/// An event of the kernel, with a name of its own.
+pub struct Event {
+    pub wd: i32,
+    pub mask: u32,
+    pub cookie: u32,
+    pub len: u32,
+    pub name: OsString,
+}
+
+thread_local! {
+    // A callback of C has no place for a value of Rust. It is called on the thread that reads.
+    static GATHERED: RefCell<Vec<Event>> = RefCell::new(Vec::new());
+}
+
+// Only copies, as it must not panic: that would abort, for a panic may not cross the library.
+extern "C" fn keep(event: *mut RawEvent, name: *const c_char) {
+    let (event, name) = unsafe { (&*event, CStr::from_ptr(name)) };
+    let name = OsStr::from_bytes(name.to_bytes()).to_owned();
+    GATHERED.with(|gathered| {
+        gathered.borrow_mut().push(Event { wd: event.wd, mask: event.mask, cookie: event.cookie, len: event.len, name });
+    });
+}
+
 /// One instance of inotify(7) with one watch.
 pub struct Inotify {
     pub fd: c_int,
@@ -170,11 +199,11 @@ impl Inotify {
         Ok(inotify)
     }
 
-    /// Calls back for what is there now. The function must not panic: a panic may not cross the library.
-    pub fn read(&self, callback: extern "C" fn(*mut RawEvent, *const c_char)) -> io::Result<()> {
-        match unsafe { watch(self.fd, callback) } {
+    /// What is there now, without waiting.
+    pub fn read(&self) -> io::Result<Vec<Event>> {
+        match unsafe { watch(self.fd, keep) } {
             status if status > 0 => Err(io::Error::from_raw_os_error(status)),
-            _ => Ok(()),
+            _ => Ok(GATHERED.with(|gathered| gathered.take())),
         }
     }
 }

@@ -6,33 +6,28 @@
 
 mod inotify;
 
-use inotify::{flags, Inotify, Interrupt, RawEvent, IN_ALL_EVENTS};
-use std::ffi::{CStr, OsStr};
+use inotify::{flags, Event, Inotify, Interrupt, IN_ALL_EVENTS};
+use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::os::raw::c_char;
-use std::os::unix::ffi::OsStrExt;
 use std::{env, process};
 
-extern "C" fn print(event: *mut RawEvent, name: *const c_char) {
-    let (event, name) = unsafe { (&*event, CStr::from_ptr(name)) };
+fn print(event: &Event) -> io::Result<()> {
     let flags: Vec<String> = flags(event.mask).iter().map(|flag| format!(":{flag}")).collect();
-    // A line that cannot be written, as nobody reads it, is no reason to panic here.
-    let _ = writeln!(
+    writeln!(
         io::stdout(),
         "wd: {}, mask: {:x}, flags: [{}], cookie: {}, len: {}, name: {}",
-        event.wd, event.mask, flags.join(", "), event.cookie, event.len,
-        OsStr::from_bytes(name.to_bytes()).to_string_lossy()
-    );
+        event.wd, event.mask, flags.join(", "), event.cookie, event.len, event.name.to_string_lossy()
+    )
 }
 
 fn run(directory: &OsStr) -> io::Result<()> {
     let interrupt = Interrupt::new()?;
     let inotify = Inotify::new(directory, IN_ALL_EVENTS)?;
-    println!("Watching {}, Ctrl-C ends", directory.to_string_lossy());
+    writeln!(io::stdout(), "Watching {}, Ctrl-C ends", directory.to_string_lossy())?;
     while interrupt.wait_for(inotify.fd)? {
-        inotify.read(print)?;
+        inotify.read()?.iter().try_for_each(print)?;
     }
-    Ok(())
+    writeln!(io::stdout(), "Exiting")
 }
 
 fn main() {
@@ -42,8 +37,9 @@ fn main() {
         process::exit(2);
     }
     if let Err(error) = run(&arguments[0]) {
-        eprintln!("inotify_raw: {}: {error}", arguments[0].to_string_lossy());
+        if error.kind() != io::ErrorKind::BrokenPipe { // else nobody reads any more
+            eprintln!("inotify_raw: {}: {error}", arguments[0].to_string_lossy());
+        }
         process::exit(1);
     }
-    println!("Exiting");
 }

@@ -8,9 +8,10 @@ mod inotify;
 
 use inotify::{Change, Interrupt, Options, Tree};
 use std::ffi::OsStr;
-use std::{env, io, process};
+use std::io::{self, Write};
+use std::{env, process};
 
-fn print(change: &Change) {
+fn print(change: &Change) -> io::Result<()> {
     let mut line = format!("{:<8} ", change.kind);
     if let Some(old_path) = &change.old_path {
         line += &format!("{} -> ", old_path.display());
@@ -19,7 +20,7 @@ fn print(change: &Change) {
     if !change.reason.is_empty() {
         line += &format!(": {}", change.reason);
     }
-    println!("{}", line.trim_end());
+    writeln!(io::stdout(), "{}", line.trim_end())
 }
 
 fn run(directory: &OsStr) -> io::Result<()> {
@@ -27,11 +28,11 @@ fn run(directory: &OsStr) -> io::Result<()> {
     let mut tree = Tree::open(directory, &Options::default())?;
     while interrupt.wait_for(tree.fd())? {
         match tree.read()? {
-            Some(changes) => changes.iter().for_each(print),
+            Some(changes) => changes.iter().try_for_each(print)?,
             None => break,
         }
     }
-    Ok(())
+    writeln!(io::stdout(), "Exiting")
 }
 
 fn main() {
@@ -41,8 +42,9 @@ fn main() {
         process::exit(2);
     }
     if let Err(error) = run(&arguments[0]) {
-        eprintln!("inotify_tree: {error}");
+        if error.kind() != io::ErrorKind::BrokenPipe { // else nobody reads any more
+            eprintln!("inotify_tree: {error}");
+        }
         process::exit(1);
     }
-    println!("Exiting");
 }
