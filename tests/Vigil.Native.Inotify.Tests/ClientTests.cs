@@ -3,11 +3,9 @@ namespace Vigil.Native.Inotify.Tests;
 /// <summary>The clients in samples/, each as its README builds and starts it.</summary>
 public sealed class ClientTests : IDisposable
 {
-    private static readonly Lazy<string?> NodeTrouble = new(InstallForNode);
-
     private readonly TempTree _tree = new();
 
-    public static TheoryData<string> Languages => ["ruby", "c", "python", "go", "rust", "node"];
+    public static TheoryData<string> Languages => [.. Client.Languages];
 
     public void Dispose() => _tree.Dispose();
 
@@ -15,7 +13,7 @@ public sealed class ClientTests : IDisposable
     [MemberData(nameof(Languages))]
     public void The_kernels_events_are_printed_and_an_interrupt_ends_it_cleanly(string language)
     {
-        using ChildProcess client = Start(language, "raw", _tree.Path);
+        using ChildProcess client = Client.Start(language, "raw", _tree.Path);
         Expect(client, $"Watching {_tree.Path}, Ctrl-C ends");
         _ = ChildProcess.Shell("touch test; mkdir directory", _tree.Path);
         Expect(client, "wd: 1, mask: 100, flags: [:IN_CREATE], cookie: 0, len: 16, name: test");
@@ -33,7 +31,7 @@ public sealed class ClientTests : IDisposable
     [MemberData(nameof(Languages))]
     public void The_changes_of_a_tree_are_printed_and_an_interrupt_ends_it_cleanly(string language)
     {
-        using ChildProcess client = Start(language, "tree", _tree.Path);
+        using ChildProcess client = Client.Start(language, "tree", _tree.Path);
         Expect(client, "ready");
         _tree.WriteFile("d/e/a");
         Expect(client, $"created  {_tree.At("d/e/a")}");
@@ -55,7 +53,7 @@ public sealed class ClientTests : IDisposable
     {
         foreach (string command in (string[])["raw", "tree"])
         {
-            using ChildProcess client = Start(language, command, _tree.At("missing"));
+            using ChildProcess client = Client.Start(language, command, _tree.At("missing"));
             Assert.Equal(1, client.WaitForExit());
             string complaint = Assert.Single(client.Errors.Lines);
             Assert.Contains("missing", complaint);
@@ -67,7 +65,7 @@ public sealed class ClientTests : IDisposable
     public void When_the_tree_is_gone_the_client_ends(string language)
     {
         string directory = _tree.MakeDirectory("d");
-        using ChildProcess client = Start(language, "tree", directory);
+        using ChildProcess client = Client.Start(language, "tree", directory);
         Expect(client, "ready");
         Directory.Delete(directory);
         _ = client.Output.WaitForLine(
@@ -101,9 +99,9 @@ public sealed class ClientTests : IDisposable
     [Theory]
     [InlineData("million")]
     [InlineData("raises")]
+    [InlineData("drops")]
     [InlineData("refusals")]
     [InlineData("threads")]
-    [InlineData("blocks")]
     public void Ruby(string check)
     {
         using ChildProcess program = StartRuby(check);
@@ -115,53 +113,6 @@ public sealed class ClientTests : IDisposable
         }
     }
 
-    private static ChildProcess Start(string language, string command, string directory)
-    {
-        string samples = RepositoryRoot.Combine("samples", language);
-        switch (language)
-        {
-            case "ruby":
-                return Installed.Start("ruby", Path.Combine(samples, "watch.rb"), command, directory);
-            case "python":
-                return Installed.Start("python3", Path.Combine(samples, "watch.py"), command, directory);
-            case "node":
-                Assert.SkipUnless(NodeTrouble.Value is null, $"koffi cannot be had: {NodeTrouble.Value}");
-                string script = Path.Combine(Installed.MakeDirectory("node"), "watch.js");
-                return Installed.Start("node", script, command, directory);
-            case "go":
-                return Installed.Start(
-                    Installed.Build(samples, program => Installed.Run("go", ["build", "-o", program, "."], samples)),
-                    command,
-                    directory);
-            case "rust":
-                string source = Path.Combine(samples, $"inotify_{command}.rs");
-                return Installed.Start(
-                    Installed.Build(source, program => Installed.Run("sh",
-                    [
-                        "-ec", $"rustc --edition 2021 -O -D warnings -o '{program}' '{source}' "
-                            + "$(pkg-config --libs-only-L libinotify)",
-                    ])),
-                    directory);
-            default:
-                return Installed.Start(Installed.C(Path.Combine(samples, $"inotify_{command}.c")), directory);
-        }
-    }
-
-    // In a copy, as what npm installs does not belong into the sources. The registry may be out of reach.
-    private static string? InstallForNode()
-    {
-        string copy = Installed.MakeDirectory("node");
-        foreach (string file in (string[])["package.json", "vigil.js", "watch.js"])
-        {
-            File.Copy(RepositoryRoot.Combine("samples", "node", file), Path.Combine(copy, file));
-        }
-
-        using ChildProcess npm = ChildProcess.Start(
-            "npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], copy);
-        int status = npm.WaitForExit(TimeSpan.FromMinutes(3));
-        return status == 0 ? null : string.Join(" ", npm.Errors.Lines.Prepend("npm:"));
-    }
-
     // The watches that the kernel has for the process, in its one instance: proc_pid_fdinfo(5).
     private static string[] Watches(ChildProcess client) =>
     [
@@ -170,12 +121,11 @@ public sealed class ClientTests : IDisposable
             .Where(line => line.StartsWith("inotify wd:", StringComparison.Ordinal)),
     ];
 
-    private static void Expect(ChildProcess client, string line) =>
-        client.Output.WaitForLine(text => text == line, $"the line '{line}'");
+    private static void Expect(ChildProcess client, string line) => Client.Expect(client, line);
 
     private ChildProcess StartRuby(string check) => Installed.Start(
         "ruby",
-        RepositoryRoot.Combine("tests", "Vigil.Native.Inotify.Tests", "programs", "events.rb"),
+        Client.TestScript("events.rb"),
         check,
         _tree.Path);
 }

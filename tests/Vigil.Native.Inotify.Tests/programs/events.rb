@@ -100,6 +100,15 @@ def raises
   expect('names', names, %w[file file])
 end
 
+# Of several exceptions in one call only what the last callback raises comes out; all others are dropped.
+def drops
+  fd = watched(IN_CREATE | IN_DELETE)
+  make
+  calls = 0
+  status = Notify.watch(fd) { raise 'the first' if (calls += 1) == 1 }
+  expect('the first of two', [status, calls], [0, 2])
+end
+
 def refusals
   fd = watched(IN_CREATE)
   expect('no callback', Notify.watch(fd, nil), Errno::EINVAL::Errno)
@@ -123,55 +132,6 @@ def threads
     end
   end.map(&:value)
   expect('events', counts, [2000, 2000])
-end
-
-# What samples/ruby/inotify.rb promises of blocks: they may raise, break and throw, and all is closed then.
-def blocks
-  require_relative '../../../samples/ruby/inotify'
-  before = Dir.children('/proc/self/fd').size
-  raised = begin
-    Inotify.open do |inotify|
-      inotify.add('.', :create)
-      make
-      inotify.each { |event| raise event.name }
-    end
-  rescue RuntimeError => e
-    e.message
-  end
-  expect('raise', raised, 'file')
-  name = Inotify.open do |inotify|
-    inotify.add('.', :IN_CREATE, :IN_DELETE)
-    make
-    inotify.each { |event| break event.name if event.flags == [:IN_DELETE] }
-  end
-  expect('break', name, 'file')
-  thrown = catch(:done) do
-    Inotify.open do |inotify|
-      inotify.add('.')
-      make
-      inotify.each { |event| throw :done, event.mask }
-    end
-  end
-  expect('throw', thrown, IN_CREATE)
-  taken = Inotify.open do |inotify|
-    inotify.add('.', :create, :delete)
-    2.times { make }
-    inotify.lazy.map(&:flags).first(3)
-  end
-  expect('lazy', taken, [[:IN_CREATE], [:IN_DELETE], [:IN_CREATE]])
-  kinds = Inotify::Tree.open('.', ignore: ['*.tmp']) do |tree|
-    File.write('a.tmp', '')
-    Dir.mkdir('a')
-    Dir.rmdir('a')
-    tree.sync
-    tree.read.map { |change| [change.kind, File.basename(change.path)] }
-  end
-  expect('tree', kinds, [[:ready, ''], [:created, 'a'], [:deleted, 'a']])
-  # Of a tree the runtime keeps two descriptors of its own for good; of the watches nothing.
-  left = Dir.children('/proc/self/fd').map { |each| File.readlink("/proc/self/fd/#{each}") rescue '' }
-  expect('inotify', left.grep(/inotify/).size <= 1, true)
-  200.times { Inotify::Tree.open('.') { |tree| tree.read } }
-  expect('descriptors', Dir.children('/proc/self/fd').size <= before + 8, true)
 end
 
 $stdout.sync = true
