@@ -180,10 +180,10 @@ class Inotify:
     def __iter__(self) -> Iterator[Event]:
         """Every event, for ever. What was not taken stays for the next."""
         while True:
+            self._gather()  # first: what an iteration that was broken off has taken is no longer in the descriptor
             while self._events:
                 yield self._events.popleft()
             select.select([self], [], [])
-            self._gather()
 
     def close(self) -> None:
         if self._fd < 0:
@@ -282,11 +282,11 @@ class Tree:
         # A copy: whoever closes the tree meanwhile does not take away what is waited for here.
         with open(os.dup(self.fileno()), "rb", buffering=0) as ready:
             while True:
+                if not self._gather():  # first: what one that was broken off has taken does not show in the descriptor
+                    return
                 while self._waiting:
                     yield self._waiting.popleft()
                 select.select([ready], [], [])
-                if not self._gather():
-                    return
 
     def close(self) -> None:
         self._handle = None

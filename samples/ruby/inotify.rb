@@ -152,11 +152,9 @@ module Inotify
       return to_enum unless block_given?
 
       loop do
-        while (event = @events.shift)
-          yield event
-        end
+        gather # first: what an each that was broken off has taken is no longer in the descriptor
+        yield @events.shift until @events.empty?
         IO.select([@io])
-        gather
       end
     end
 
@@ -267,11 +265,10 @@ module Inotify
       ready = IO.for_fd(Native.tree_fd(handle), autoclose: false).dup
       begin
         loop do
-          while (change = @waiting.shift)
-            yield change
-          end
+          break unless gather # first: what an each that was broken off has taken does not show in the descriptor
+
+          yield @waiting.shift until @waiting.empty?
           IO.select([ready])
-          break unless gather
         end
       ensure
         ready.close
