@@ -181,7 +181,8 @@ extern "C" fn keep(event: *mut RawEvent, name: *const c_char) {
     let (event, name) = unsafe { (&*event, CStr::from_ptr(name)) };
     let name = OsStr::from_bytes(name.to_bytes()).to_owned();
     GATHERED.with(|gathered| {
-        gathered.borrow_mut().push(Event { wd: event.wd, mask: event.mask, cookie: event.cookie, len: event.len, name });
+        let RawEvent { wd, mask, cookie, len } = *event;
+        gathered.borrow_mut().push(Event { wd, mask, cookie, len, name });
     });
 }
 

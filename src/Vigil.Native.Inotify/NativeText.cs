@@ -13,8 +13,8 @@ internal static unsafe class NativeText
     /// <summary>A path.</summary>
     /// <param name="path">The caller's, or null.</param>
     /// <param name="text">The same, or "".</param>
-    /// <returns>0; or EINVAL where it is NULL, ENOENT where it is empty (path_resolution(7)), with the text of the error
-    /// set.</returns>
+    /// <returns>0; or EINVAL where it is NULL, ENOENT where it is empty (path_resolution(7)), with the text of the
+    /// error set.</returns>
     internal static int ReadPath(byte* path, out string text)
     {
         text = path is null ? "" : Read(path);

@@ -119,7 +119,8 @@ internal sealed class NativeTree
     {
         if (!_watcher.SyncAsync().Wait(Math.Max(timeoutMs, Timeout.Infinite)))
         {
-            return LastError.Set(Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again\0"u8);
+            return LastError.Set(
+                Errno.ETIMEDOUT, "the watcher is not there yet; read what is waiting, and try again\0"u8);
         }
 
         _ = IsReady();
@@ -174,7 +175,8 @@ internal sealed class NativeTree
         // Not asked of the channel: a change may have come since it was found empty.
         if (isFull)
         {
-            return LastError.Set(Errno.ENOBUFS, "there is no room for the next change; 16384 bytes do in most cases\0"u8);
+            return LastError.Set(
+                Errno.ENOBUFS, "there is no room for the next change; 16384 bytes do in most cases\0"u8);
         }
 
         if (_isClosed)

@@ -64,7 +64,7 @@
  *   The first call in a process starts the runtime that the library contains. From then on SIGSEGV, SIGFPE and
  *   SIGRTMIN have its handlers, which pass on what is not theirs, and SIGPIPE is ignored: a program that has
  *   a handler of its own for SIGPIPE, or wants it to end the process, says so after that call (vigil_version() is one).
- *   After fork(2) the child may call exec(3) and nothing of this header; vigil_tree_close, too, may wait for ever there.
+ *   After fork(2) the child may call exec(3) and nothing of this header: vigil_tree_close may never return there.
  *   Descriptors of the library are closed by exec.
  *   dlclose(3) leaves the library where it is.
  */

@@ -52,8 +52,8 @@ internal sealed class Root
     internal List<int> LinkWatches { get; } = [];
 
     /// <summary>
-    /// The watch of the directory that holds the watched one, or -1. It tells when that is removed: where somebody is in
-    /// it or has it open, the directory itself tells only once it is left (vfs_rmdir keeps its inode that long).
+    /// The watch of the directory that holds the watched one, or -1. It tells when that is removed: where somebody is
+    /// in it or has it open, the directory itself tells only once it is left (vfs_rmdir keeps its inode that long).
     /// </summary>
     internal int HolderWatch { get; set; } = -1;
 
