@@ -61,6 +61,15 @@ public enum Failure
     /// <summary>Too many descriptors are under way between processes (ETOOMANYREFS).</summary>
     TooManyReferences,
 
+    /// <summary>It is read and written in order only: a pipe, a socket, a terminal (ESPIPE).</summary>
+    NotSeekable,
+
+    /// <summary>It is a directory (EISDIR).</summary>
+    IsDirectory,
+
+    /// <summary>It was cancelled before it was done (ECANCELED).</summary>
+    Cancelled,
+
     /// <summary>The device or the server failed (EIO, ENODEV, EHOSTDOWN and the like).</summary>
     Io,
 }

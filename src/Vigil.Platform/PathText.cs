@@ -77,6 +77,29 @@ public static class PathText
         return bytes.WrittenSpan.ToArray();
     }
 
+    /// <summary>As <see cref="ToTerminated"/>, into memory that is there already; nothing is allocated.</summary>
+    /// <param name="path">A text of this class, or any other.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    /// <param name="count">How many they are, with the NUL.</param>
+    /// <returns>
+    /// Whether it was done. If not, the room is too small, or the path has bytes that are not UTF-8.
+    /// </returns>
+    public static bool TryWriteTerminated(string path, Span<byte> destination, out int count)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        count = 0;
+        if (path.AsSpan().IndexOfAnyInRange(FirstEscape, LastEscape) >= 0
+            || !Encoding.UTF8.TryGetBytes(path, destination, out int written)
+            || written == destination.Length)
+        {
+            return false;
+        }
+
+        destination[written] = 0;
+        count = written + 1;
+        return true;
+    }
+
     /// <summary>As <see cref="ToBytes"/>, ended by the NUL that the kernel wants.</summary>
     /// <param name="path">A text of this class, or any other.</param>
     /// <returns>The bytes and a NUL.</returns>

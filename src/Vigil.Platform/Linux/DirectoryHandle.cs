@@ -177,6 +177,20 @@ public sealed partial class DirectoryHandle : DescriptorHandle
         }
     }
 
+    /// <summary>Renames a file of this directory, in one step over one that has the name: renameat(2).</summary>
+    /// <param name="from">The name as bytes, ended by a NUL.</param>
+    /// <param name="to">The new name as bytes, ended by a NUL.</param>
+    /// <returns>0, or the refusal.</returns>
+    public unsafe KernelResult Rename(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        Guard.Terminated(from);
+        Guard.Terminated(to);
+        fixed (byte* old = from, @new = to)
+        {
+            return KernelResult.Of(renameat(this, old, this, @new));
+        }
+    }
+
     internal ReadOnlySpan<byte> WriteSelfPath(Span<byte> destination)
     {
         "/proc/self/fd/"u8.CopyTo(destination);
@@ -212,6 +226,10 @@ public sealed partial class DirectoryHandle : DescriptorHandle
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int unlinkat(DirectoryHandle directory, byte* path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int renameat(
+        DirectoryHandle fromDirectory, byte* from, DirectoryHandle toDirectory, byte* to);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long lseek(DirectoryHandle directory, long offset, int whence);

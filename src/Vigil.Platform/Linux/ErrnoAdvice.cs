@@ -25,6 +25,15 @@ internal static class ErrnoAdvice
         ("bind", ErrnoTable.EACCES) =>
             "write permission is needed on the directory, and search permission (x) on it and on every one above it",
         ("fallocate", ErrnoTable.ENOMEM or ErrnoTable.ENOSPC) => "ask for less memory, or free some",
+        ("io_uring_setup", ErrnoTable.ENOSYS) =>
+            "the kernel is built without io_uring, or a seccomp filter hides it, as containers have it; use threads",
+        ("io_uring_setup", ErrnoTable.EPERM or ErrnoTable.EACCES) =>
+            $"kernel.io_uring_disabled is {Limits.Read("/proc/sys/kernel/io_uring_disabled")}, or a seccomp filter "
+                + "refuses it, as containers have it; allow it, or use threads",
+        ("io_uring_setup", ErrnoTable.ENOMEM) => "raise the limit of locked memory (ulimit -l)",
+        ("pwritev2" or "fsync" or "ftruncate", ErrnoTable.ENOSPC) => "the file system is full; free some space on it",
+        ("pwritev2" or "ftruncate", ErrnoTable.EFBIG) =>
+            "the limit of the process (ulimit -f), or the longest file that the file system can hold",
         (_, ErrnoTable.EMFILE) => "raise the process's limit of open files (ulimit -n)",
         (_, ErrnoTable.ENFILE) => $"fs.file-max is {Limits.Read("/proc/sys/fs/file-max")}; raise it",
         ("getcwd", ErrnoTable.ENOENT) =>

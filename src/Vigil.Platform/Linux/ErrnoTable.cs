@@ -23,8 +23,10 @@ internal static class ErrnoTable
     internal const int EINVAL = 22;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
+    internal const int ETXTBSY = 26;
     internal const int EFBIG = 27;
     internal const int ENOSPC = 28;
+    internal const int ESPIPE = 29;
     internal const int EROFS = 30;
     internal const int EPIPE = 32;
     internal const int ENAMETOOLONG = 36;
@@ -41,6 +43,8 @@ internal static class ErrnoTable
     internal const int ECONNREFUSED = 111;
     internal const int EHOSTDOWN = 112;
     internal const int ESTALE = 116;
+    internal const int EDQUOT = 122;
+    internal const int ECANCELED = 125;
 
     internal static string Name(int errno) => errno switch
     {
@@ -79,6 +83,10 @@ internal static class ErrnoTable
         ENOBUFS => "ENOBUFS",
         ETOOMANYREFS => "ETOOMANYREFS",
         ECONNREFUSED => "ECONNREFUSED",
+        ESPIPE => "ESPIPE",
+        EDQUOT => "EDQUOT",
+        ECANCELED => "ECANCELED",
+        ETXTBSY => "ETXTBSY",
         _ => $"errno {errno}",
     };
 
@@ -116,6 +124,10 @@ internal static class ErrnoTable
         ETOOMANYREFS => "too many descriptors are under way between processes",
         ECONNREFUSED => "nobody listens there",
         ETIMEDOUT => "timed out",
+        ESPIPE => "it has no positions",
+        EDQUOT => "the quota of disk space is used up",
+        ECANCELED => "cancelled",
+        ETXTBSY => "a program that runs from it keeps it as it is",
         _ => "failed",
     };
 
@@ -139,6 +151,9 @@ internal static class ErrnoTable
         ECONNREFUSED => Failure.ConnectionRefused,
         EPIPE or ECONNRESET => Failure.Disconnected,
         ETOOMANYREFS => Failure.TooManyReferences,
+        ESPIPE => Failure.NotSeekable,
+        EISDIR => Failure.IsDirectory,
+        ECANCELED => Failure.Cancelled,
         _ => Failure.Io,
     };
 }

@@ -5,6 +5,8 @@ public readonly struct FileStatus
 {
     private const uint S_IFMT = 0xf000;
     private const uint S_IFSOCK = 0xc000;
+    private const uint S_IFIFO = 0x1000;
+    private const uint PermissionBits = 0xfff;
 
     /// <summary>The type of the entry.</summary>
     public EntryType Type { get; init; }
@@ -32,6 +34,18 @@ public readonly struct FileStatus
 
     /// <summary>The permission bits and the file type as st_mode has them.</summary>
     public uint Mode { get; init; }
+
+    /// <summary>The user who owns it.</summary>
+    public uint OwnerId { get; init; }
+
+    /// <summary>The group that it belongs to.</summary>
+    public uint GroupId { get; init; }
+
+    /// <summary>The permissions with the bits for set-user-id, set-group-id and sticky: the last twelve.</summary>
+    public uint Permissions => Mode & PermissionBits;
+
+    /// <summary>Whether it is a FIFO, a pipe with a name or without.</summary>
+    public bool IsFifo => (Mode & S_IFMT) == S_IFIFO;
 
     /// <summary>Whether it is a socket.</summary>
     public bool IsSocket => (Mode & S_IFMT) == S_IFSOCK;

@@ -61,6 +61,24 @@ public sealed partial class MemoryMapping : SafeHandle
         return true;
     }
 
+    // Null where it was refused.
+    internal static unsafe byte* MapShared(int fd, nuint length, long offset)
+    {
+        nint address = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+        return address == -1 ? null : (byte*)address;
+    }
+
+    internal static unsafe void Unmap(byte* address, nuint length)
+    {
+        if (address is not null)
+        {
+            _ = munmap((nint)address, length);
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, long offset);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint mmap(nint address, nuint length, int protection, int flags, MemoryFile fd, long offset);
 

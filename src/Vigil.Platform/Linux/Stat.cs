@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Vigil.Platform.Linux;
 
@@ -12,6 +13,8 @@ public static partial class Stat
     private const int AT_EMPTY_PATH = 0x1000;
     private const int AT_NO_AUTOMOUNT = 0x800;
     private const int PathMaxBytes = 4096;
+    private const uint STATX_TYPE = 0x1;
+    private const uint STATX_SIZE = 0x200;
     private const uint STATX_BASIC_STATS = 0x7ff;
     private const uint STATX_BTIME = 0x800;
     // st_blocks counts in these, whatever the file system's own are.
@@ -83,6 +86,19 @@ public static partial class Stat
         return Finish(result, &buffer, out status);
     }
 
+    /// <summary>Looks at an open file.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="status">What was found.</param>
+    /// <returns><see cref="Failure.None"/>, or why there is no answer.</returns>
+    /// <exception cref="ObjectDisposedException">The handle was closed.</exception>
+    public static unsafe Failure TryGet(SafeFileHandle handle, out FileStatus status)
+    {
+        StatxBuffer buffer;
+        byte empty = 0;
+        int result = statx(handle, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &buffer);
+        return Finish(result, &buffer, out status);
+    }
+
     /// <summary>Reads where a symbolic link leads: readlink(2).</summary>
     /// <param name="path">The path as bytes, ended by a NUL.</param>
     /// <returns>What stands in the link, or null where there is no link or it may not be read.</returns>
@@ -95,6 +111,16 @@ public static partial class Stat
             nint count = readlink(pointer, buffer, PathMaxBytes);
             return count < 0 ? null : target[..(int)count];
         }
+    }
+
+    // The length of a regular file, or -1. For a descriptor that does not leave this folder.
+    internal static unsafe long RegularLength(int fd)
+    {
+        StatxBuffer buffer;
+        byte empty = 0;
+        bool isRegular = statx(fd, &empty, AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &buffer) == 0
+            && (buffer.Mode & S_IFMT) == S_IFREG;
+        return isRegular ? (long)buffer.Size : -1;
     }
 
     private static unsafe Failure Finish(int result, StatxBuffer* buffer, out FileStatus status)
@@ -111,6 +137,8 @@ public static partial class Stat
         {
             Type = TypeOf(buffer->Mode),
             Mode = buffer->Mode,
+            OwnerId = buffer->Uid,
+            GroupId = buffer->Gid,
             Device = device,
             Inode = buffer->Ino,
             BornNs = birth,
@@ -138,6 +166,10 @@ public static partial class Stat
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int statx(
         DescriptorHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int statx(
+        SafeFileHandle directory, byte* path, int flags, uint mask, StatxBuffer* buffer);
 
     [LibraryImport("libc")]
     private static unsafe partial nint readlink(byte* path, byte* buffer, nuint size);

@@ -1,0 +1,196 @@
+using Vigil.IO.Operations;
+using Vigil.Platform;
+
+namespace Vigil.IO;
+
+/// <summary>
+/// Asynchronous files with a way to the kernel of one's own choice. Most programs use <see cref="Files"/>, which is one
+/// of these for the whole process. Thread-safe.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var engine = new FileEngine(new FileEngineOptions { Backend = FileBackend.Threads });
+/// byte[] config = await engine.ReadAllBytesAsync("app.yaml", maxBytes: 1 &lt;&lt; 20);
+/// </code>
+/// </example>
+/// <remarks>
+/// What completes at once completes in the calling thread; what does not goes on in a thread of the pool. The memory
+/// that is given to a read or a write stays the operation's until its task has ended, also after a cancellation.
+/// </remarks>
+public sealed partial class FileEngine : IAsyncDisposable
+{
+    private static readonly Lazy<FileEngine> LazyShared =
+        new(() => new FileEngine(options: null, isShared: true), LazyThreadSafetyMode.PublicationOnly);
+
+    private readonly InlineCarrier _inline = new();
+    private readonly ThreadCarrier _threads = new();
+    private readonly Lock _gate = new();
+    private readonly FileBackend _wanted;
+    private readonly bool _triesAtOnce;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FileEngineOptions _options;
+    private volatile Carrier? _waits;
+    private string? _fallbackReason;
+    private int _underWay;
+    private volatile bool _isDisposed;
+
+    /// <summary>Makes one. A ring is made when it is first needed.</summary>
+    /// <param name="options">How; null for what settings of the process say.</param>
+    /// <exception cref="ArgumentException">The setting or the variable is no backend.</exception>
+    public FileEngine(FileEngineOptions? options = null)
+        : this(options, isShared: false)
+    {
+    }
+
+    private FileEngine(FileEngineOptions? options, bool isShared)
+    {
+        _options = options ?? new FileEngineOptions();
+        _wanted = _options.ChosenBackend();
+        _triesAtOnce = _wanted == FileBackend.Auto;
+        IsShared = isShared;
+    }
+
+    /// <summary>The one of <see cref="Files"/>.</summary>
+    /// <exception cref="ArgumentException">The setting or the variable is no backend.</exception>
+    public static FileEngine Shared => LazyShared.Value;
+
+    /// <summary>
+    /// Who does what has to wait: never <see cref="FileBackend.Auto"/>, but what that has come to on this machine.
+    /// </summary>
+    /// <exception cref="VigilException">io_uring was asked for and refused; or there is no descriptor or no memory
+    /// left for it.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public FileBackend ActiveBackend => Waits() switch
+    {
+        RingCarrier => FileBackend.IoUring,
+        ThreadCarrier => FileBackend.Threads,
+        _ => FileBackend.Inline,
+    };
+
+    /// <summary>Why <see cref="FileBackend.Auto"/> works without io_uring; null where it works with it, or it was not
+    /// asked.</summary>
+    /// <exception cref="VigilException">There is no descriptor or no memory left for a ring.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public string? FallbackReason
+    {
+        get
+        {
+            _ = Waits();
+            return _fallbackReason;
+        }
+    }
+
+    internal bool IsDisposed => _isDisposed;
+
+    internal bool IsShared { get; }
+
+    /// <summary>
+    /// Gives up what can wait for ever, waits for the rest, and lets go of everything. When the task has ended, every
+    /// operation has: with its result, or with <see cref="ObjectDisposedException"/>. The shared engine is not disposed.
+    /// </summary>
+    /// <returns>Ends when nothing is under way.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsShared)
+        {
+            return;
+        }
+
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = !_isDisposed;
+            _isDisposed = true;
+        }
+
+        if (isFirst)
+        {
+            Interlocked.MemoryBarrier();
+            (_waits as RingCarrier)?.CancelAll();
+            EndIfIdle();
+        }
+
+        await _idle.Task.ConfigureAwait(false);
+        if (_waits is RingCarrier ring)
+        {
+            await ring.StopAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One more operation is under way.</summary>
+    internal void Enter()
+    {
+        Interlocked.Increment(ref _underWay);
+        if (_isDisposed)
+        {
+            Leave();
+            throw new ObjectDisposedException(nameof(FileEngine));
+        }
+    }
+
+    /// <summary>One is over.</summary>
+    internal void Leave()
+    {
+        if (Interlocked.Decrement(ref _underWay) == 0 && _isDisposed)
+        {
+            EndIfIdle();
+        }
+    }
+
+    private void EndIfIdle()
+    {
+        if (Volatile.Read(ref _underWay) == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    // Who does what has to wait.
+    private Carrier Waits() => _waits ?? ChooseWaits();
+
+    // Who does what is not faster in a ring: buffered writes, where the kernel itself would take a thread for them
+    // (ext4 and most others), opens that create, and large reads, which a ring copies in the thread that submits.
+    private Carrier Works() => _triesAtOnce ? _threads : Waits();
+
+    private Carrier ChooseWaits()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_waits is null)
+            {
+                _waits = _wanted switch
+                {
+                    FileBackend.Inline => _inline,
+                    FileBackend.Threads => _threads,
+                    _ => MakeRing(),
+                };
+            }
+
+            return _waits;
+        }
+    }
+
+    private Carrier MakeRing()
+    {
+        RingCarrier? ring = RingCarrier.TryCreate(
+            _options.SubmissionEntries, _options.CompletionEntries, out KernelResult refusal, out string? lack);
+        if (ring is not null)
+        {
+            return ring;
+        }
+
+        VigilException? error = lack is null ? refusal.ToException("io_uring_setup") : null;
+
+        // A lack of descriptors or memory passes, and is told as what it is: only what stays is a reason to do without.
+        bool stays = error is null
+            || refusal.Failure is Failure.NotSupported or Failure.AccessDenied or Failure.Invalid;
+        if (_wanted == FileBackend.IoUring || !stays)
+        {
+            throw error ?? (Exception)new PlatformNotSupportedException(lack);
+        }
+
+        _fallbackReason = error?.Message ?? lack;
+        return _threads;
+    }
+}

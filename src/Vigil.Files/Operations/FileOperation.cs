@@ -1,0 +1,396 @@
+using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.IO.Operations;
+
+/// <summary>
+/// One thing that is asked of the kernel and may take more than one call: what is transferred is looped over until it
+/// is whole. Every <see cref="Carrier"/> takes it through the same steps, so that they differ in nothing but the way.
+/// </summary>
+/// <remarks>
+/// Implementation notes. The life of an operation: Rent, fill, Start; then the carrier has it, alone, until Finish; then
+/// Execute delivers the result in a thread of the pool; then whoever awaits takes the result, and with that it is free
+/// for the next. The caller's memory is pinned and the handle held open from Start to Finish, so also while the
+/// operation is queued or being cancelled: the kernel never writes to memory that was given back, nor to another file.
+/// </remarks>
+internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkItem
+{
+    private const int MostPooled = 256;
+    private const int SliceMs = 50;
+
+    private static readonly ConcurrentQueue<FileOperation> Pool = new();
+
+    [ThreadStatic]
+    private static FileOperation? _cached;
+
+    private readonly VectorBlock _memory = new();
+    private OperationKind _kind;
+    private FileEngine? _engine;
+    private Carrier? _carrier;
+    private SafeFileHandle? _handle;
+    private bool _holdsHandle;
+    private bool _isOver;
+    private long _offset;
+    private long _done;
+    private byte[]? _path;
+    private string? _pathText;
+    private OpenFlags _openFlags;
+    private uint _permissions;
+    private CancellationToken _cancellation;
+    private CancellationTokenRegistration _registration;
+    private volatile bool _isCancelled;
+    private Exception? _failure;
+    private KernelResult _refusal;
+    private SafeFileHandle? _opened;
+
+    /// <summary>Whether somebody wants it to be given up.</summary>
+    internal bool IsCancelled => _isCancelled || _engine!.IsDisposed;
+
+    private bool IsStream => _offset == FileTransfer.CurrentPosition;
+
+    internal static FileOperation Rent(FileEngine engine, OperationKind kind)
+    {
+        FileOperation operation = _cached ?? (Pool.TryDequeue(out FileOperation? pooled) ? pooled : new());
+        _cached = null;
+        operation._engine = engine;
+        operation._kind = kind;
+        return operation;
+    }
+
+    /// <summary>The file; <paramref name="done"/> bytes before the position were transferred already.</summary>
+    internal FileOperation On(SafeFileHandle handle, long offset = 0, long done = 0)
+    {
+        _handle = handle;
+        _offset = offset;
+        _done = done;
+        return this;
+    }
+
+    internal FileOperation With(ReadOnlyMemory<byte> memory)
+    {
+        _memory.Reserve(1);
+        _memory.Add(memory);
+        return this;
+    }
+
+    internal FileOperation With(IReadOnlyList<Memory<byte>> buffers, long skip)
+    {
+        _memory.Reserve(buffers.Count);
+        for (int i = 0; i < buffers.Count; i++)
+        {
+            _memory.Add(buffers[i]);
+        }
+
+        _memory.Advance(skip);
+        return this;
+    }
+
+    internal FileOperation With(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long skip)
+    {
+        _memory.Reserve(buffers.Count);
+        for (int i = 0; i < buffers.Count; i++)
+        {
+            _memory.Add(buffers[i]);
+        }
+
+        _memory.Advance(skip);
+        return this;
+    }
+
+    internal FileOperation Opening(string path, OpenFlags flags, uint permissions)
+    {
+        // Never moved: the kernel reads it while the operation is under way.
+        byte[] bytes = PathText.ToTerminated(path);
+        _path = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(_path, 0);
+        _pathText = path;
+        _openFlags = flags;
+        _permissions = permissions;
+        return this;
+    }
+
+    /// <summary>A file that is open already, but whose open has not waited for a writer.</summary>
+    internal FileOperation Continuing(SafeFileHandle opened)
+    {
+        _opened = opened;
+        return this;
+    }
+
+    /// <summary>Whether there is no byte to read or to write.</summary>
+    internal bool HasNothingToTransfer => _memory.IsDone;
+
+    /// <summary>Gives up one that was never started.</summary>
+    internal void Return()
+    {
+        Release();
+        Recycle();
+    }
+
+    /// <summary>Gives it to a carrier; what it answers is this operation as the source of a task.</summary>
+    internal short Start(Carrier carrier, CancellationToken cancellation)
+    {
+        short token = _core.Version;
+        bool isUnderWay = false;
+        _carrier = carrier;
+        _cancellation = cancellation;
+        try
+        {
+            _engine!.Enter();
+            isUnderWay = true;
+            _handle?.DangerousAddRef(ref _holdsHandle);
+        }
+        catch (ObjectDisposedException)
+        {
+            if (isUnderWay)
+            {
+                _engine!.Leave();
+            }
+
+            Return();
+            throw;
+        }
+
+        // Before the carrier has it: from then on it may be over, and somebody else's, at any moment.
+        if (cancellation.CanBeCanceled)
+        {
+            _registration = cancellation.UnsafeRegister(
+                static state => ((FileOperation)state!).RequestCancellation(), this);
+        }
+
+        carrier.Start(this);
+        return token;
+    }
+
+    /// <summary>All its steps in this thread, and then its result to whoever waits.</summary>
+    internal void RunHere()
+    {
+        while (!_isOver)
+        {
+            if (IsCancelled)
+            {
+                Finish(Cancelled());
+            }
+            else if (WaitSlice())
+            {
+                Advance(Call());
+            }
+        }
+
+        Deliver();
+    }
+
+    /// <summary>The next step has an answer.</summary>
+    /// <returns>Whether it was the last, so that the operation is over.</returns>
+    internal bool Advance(KernelResult result)
+    {
+        if (result.Failure == Failure.Interrupted && !IsCancelled)
+        {
+            return false;
+        }
+
+        if (result.Failure == Failure.NotSeekable && !IsStream && _kind is OperationKind.Read or OperationKind.Write)
+        {
+            _offset = FileTransfer.CurrentPosition;
+            return false;
+        }
+
+        if (!result.IsSuccess)
+        {
+            _refusal = result;
+            return Finish(result.Failure is Failure.Cancelled or Failure.Interrupted && IsCancelled
+                ? Cancelled()
+                : null);
+        }
+
+        return _kind switch
+        {
+            OperationKind.Read => AdvanceRead(result.Value),
+            OperationKind.Write => AdvanceWrite(result.Value),
+            OperationKind.Open => AdvanceOpen(result.Value),
+            _ => Finish(null),
+        };
+    }
+
+    /// <summary>It is over. Its memory and its file are let go of.</summary>
+    internal bool Finish(Exception? failure)
+    {
+        _failure = failure;
+        _isOver = true;
+        return true;
+    }
+
+    /// <summary>What a cancelled operation ends with.</summary>
+    internal Exception Cancelled() => _cancellation.IsCancellationRequested
+        ? new OperationCanceledException(_cancellation)
+        : new ObjectDisposedException(nameof(FileEngine));
+
+    /// <summary>In a thread of the pool: the calls themselves, or the result of those that io_uring made.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_isOver)
+        {
+            Deliver();
+        }
+        else
+        {
+            RunHere();
+        }
+    }
+
+    private bool AdvanceRead(long bytes)
+    {
+        _done += bytes;
+        _offset += IsStream ? 0 : bytes;
+        _memory.Advance(bytes);
+
+        // io_uring takes a position for what has none, and says nothing: asked where it matters, after a short read.
+        return (bytes == 0 || IsStream || _memory.IsDone
+            || (_carrier is RingCarrier && !FileTransfer.IsSeekable(_handle!))) && Finish(null);
+    }
+
+    private bool AdvanceWrite(long bytes)
+    {
+        _done += bytes;
+        _offset += IsStream ? 0 : bytes;
+        _memory.Advance(bytes);
+
+        // Nothing written, and no word why: to go on would be to go on for ever.
+        return _memory.IsDone ? Finish(null)
+            : bytes == 0 && Finish(new IOException($"{CallName()}: nothing was written, and nothing refused"));
+    }
+
+    private bool AdvanceOpen(long descriptor)
+    {
+        _opened ??= new SafeFileHandle((nint)descriptor, ownsHandle: true);
+        return Finish(null);
+    }
+
+    private KernelResult Call() => _kind switch
+    {
+        OperationKind.Read => FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false),
+        OperationKind.Write => FileTransfer.Write(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false),
+        OperationKind.Sync => FileState.Sync(_handle!),
+        OperationKind.SyncData => FileState.SyncData(_handle!),
+        _ => OpenHere(),
+    };
+
+    private KernelResult OpenHere()
+    {
+        ReadOnlySpan<byte> path = _path;
+        if (_opened is not null)
+        {
+            return WaitForWriter() ? default : KernelResult.Cancelled;
+        }
+
+        if (_openFlags == OpenFlags.Read)
+        {
+            KernelResult result = FileOpen.TryOpen(path, OpenFlags.Read | OpenFlags.NonBlocking, 0, out _opened);
+            if (result.Failure != Failure.WouldBlock)
+            {
+                return result.IsSuccess && !WaitForWriter() ? KernelResult.Cancelled : result;
+            }
+        }
+
+        return FileOpen.TryOpen(path, _openFlags, _permissions, out _opened);
+    }
+
+    // The open of a FIFO waits for a writer: open(2) itself could not be told to stop. Opened without waiting, the FIFO
+    // is ready from the moment that a writer has come, and not before.
+    private bool WaitForWriter()
+    {
+        FileOpen.ClearNonBlocking(_opened!);
+        if (Stat.TryGet(_opened!, out FileStatus status) == Failure.None && status.IsFifo)
+        {
+            while (!FileWait.Readable(_opened!, SliceMs))
+            {
+                if (IsCancelled)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    // What comes out of a pipe may take for ever, so it is waited for in slices: true when there is something, or this
+    // is no pipe.
+    private bool WaitSlice() => _kind != OperationKind.Read || !IsStream || !CanBeGivenUp
+        || FileWait.Readable(_handle!, SliceMs);
+
+    private bool CanBeGivenUp => _cancellation.CanBeCanceled || !_engine!.IsShared;
+
+    private string CallName() => _kind switch
+    {
+        OperationKind.Read => "preadv2",
+        OperationKind.Write => "pwritev2",
+        OperationKind.Sync => "fsync",
+        OperationKind.SyncData => "fdatasync",
+        _ => "open",
+    };
+
+    private void RequestCancellation()
+    {
+        _isCancelled = true;
+        _carrier!.Cancel(this);
+    }
+
+    // Called in a thread of the pool, or that of the caller: never in the one that takes completions, as it may wait
+    // for a cancellation that is being asked for, and whoever awaits goes on in here.
+    private void Deliver()
+    {
+        _registration.Dispose();
+        Release();
+        Exception? failure = _failure ?? (_refusal.IsSuccess ? null : _refusal.ToException(CallName(), _pathText));
+        _engine!.Leave();
+        if (failure is not null)
+        {
+            _opened?.Dispose();
+            _core.SetException(failure);
+        }
+        else
+        {
+            _core.SetResult(_done);
+        }
+    }
+
+    private void Release()
+    {
+        _memory.Clear();
+        if (_holdsHandle)
+        {
+            _handle!.DangerousRelease();
+            _holdsHandle = false;
+        }
+
+        _path = null;
+    }
+
+    private void Recycle()
+    {
+        _core.Reset();
+        _engine = null;
+        _carrier = null;
+        _handle = null;
+        _opened = null;
+        _pathText = null;
+        _failure = null;
+        _refusal = default;
+        _cancellation = default;
+        _registration = default;
+        _isCancelled = false;
+        _isOver = false;
+        _done = 0;
+        _use++;
+        if (_cached is null)
+        {
+            _cached = this;
+        }
+        else if (Pool.Count < MostPooled)
+        {
+            Pool.Enqueue(this);
+        }
+    }
+}

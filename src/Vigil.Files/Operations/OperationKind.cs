@@ -1,0 +1,11 @@
+namespace Vigil.IO.Operations;
+
+/// <summary>What an operation asks of the kernel.</summary>
+internal enum OperationKind
+{
+    Read,
+    Write,
+    Sync,
+    SyncData,
+    Open,
+}

@@ -1,0 +1,30 @@
+using Microsoft.Win32.SafeHandles;
+using Vigil.IO.Operations;
+using Vigil.Platform.Linux;
+
+namespace Vigil.IO.Whole;
+
+/// <summary>What the steps of a whole file have in common: for whom, by what, which file, until when.</summary>
+internal readonly record struct WholeContext(
+    FileEngine Engine, Carrier Carrier, string Path, CancellationToken Cancellation)
+{
+    internal ValueTask<SafeFileHandle> OpenAsync(OpenFlags flags, uint permissions) =>
+        FileOperation.Rent(Engine, OperationKind.Open).Opening(Path, flags, permissions)
+            .StartOpenAsync(Carrier, Cancellation);
+
+    internal ValueTask<SafeFileHandle> AwaitWriterAsync(SafeFileHandle opened) =>
+        FileOperation.Rent(Engine, OperationKind.Open).Opening(Path, OpenFlags.Read, 0).Continuing(opened)
+            .StartOpenAsync(Carrier, Cancellation);
+
+    // Not straight to the carrier: what is left to read may be in the page cache, and mostly it is the end of the file.
+    internal ValueTask<int> ReadAsync(SafeFileHandle handle, Memory<byte> memory, long offset) =>
+        Carrier is not InlineCarrier ? Engine.ReadAsync(handle, memory, offset, Cancellation)
+        : FileOperation.Rent(Engine, OperationKind.Read).On(handle, offset).With(memory)
+            .StartCountAsync(Carrier, Cancellation);
+
+    internal ValueTask WriteAsync(SafeFileHandle handle, ReadOnlyMemory<byte> memory) =>
+        FileOperation.Rent(Engine, OperationKind.Write).On(handle).With(memory).StartAsync(Carrier, Cancellation);
+
+    internal ValueTask SyncAsync(SafeFileHandle handle) =>
+        FileOperation.Rent(Engine, OperationKind.Sync).On(handle).StartAsync(Carrier, Cancellation);
+}

@@ -1,0 +1,31 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Vigil.Platform.Linux;
+
+/// <summary>Waiting for an open file, where it is a pipe, a FIFO or a terminal: poll(2). Thread-safe.</summary>
+public static class FileWait
+{
+    /// <summary>Waits until something can be read, or nothing will ever come.</summary>
+    /// <param name="handle">The open file. A regular file is always ready.</param>
+    /// <param name="timeoutMs">How long at the most, in milliseconds.</param>
+    /// <returns>Whether a read answers at once.</returns>
+    /// <exception cref="ObjectDisposedException">The handle was closed.</exception>
+    public static unsafe bool Readable(SafeFileHandle handle, int timeoutMs)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        bool taken = false;
+        try
+        {
+            handle.DangerousAddRef(ref taken);
+            Poll.PollFd ready = new() { Fd = (int)handle.DangerousGetHandle(), Events = Poll.POLLIN };
+            return Poll.poll(&ready, 1, timeoutMs) > 0;
+        }
+        finally
+        {
+            if (taken)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Vigil.IO.Tests.Contract;
+
+/// <summary>Everything through a ring.</summary>
+public sealed class IoUringTests() : ContractTests(FileBackend.IoUring);

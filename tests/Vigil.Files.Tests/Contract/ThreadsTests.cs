@@ -1,0 +1,4 @@
+namespace Vigil.IO.Tests.Contract;
+
+/// <summary>Everything by threads of the pool.</summary>
+public sealed class ThreadsTests() : ContractTests(FileBackend.Threads);

@@ -1,0 +1,32 @@
+namespace Vigil.IO.Tests;
+
+/// <summary>What another process can be told to do.</summary>
+internal static class Parts
+{
+    internal static async Task<int> PlayAsync(string[] args)
+    {
+        switch (args)
+        {
+            case ["rewrite", var path, var bytes]:
+                await Rewriting.RunAsync(path, int.Parse(bytes));
+                return 0;
+            case ["limited", var folder, var backend]:
+                await Limited.RunAsync(folder, Enum.Parse<FileBackend>(backend));
+                return 0;
+            case ["refused", var folder, var errno]:
+                await Refused.RunAsync(folder, int.Parse(errno));
+                return 0;
+            case ["backend"]:
+                Say($"{Files.ActiveBackend} {Files.FallbackReason ?? "-"}");
+                return 0;
+            default:
+                throw new ArgumentException($"no such part: {string.Join(' ', args)}");
+        }
+    }
+
+    internal static void Say(string line)
+    {
+        Console.WriteLine(line);
+        Console.Out.Flush();
+    }
+}
