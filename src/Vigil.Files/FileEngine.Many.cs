@@ -56,7 +56,10 @@ public sealed partial class FileEngine
         }
     }
 
-    private ManySource NewSource(ReadManyOptions options) => _wanted == FileBackend.Inline
-        ? new InlineManySource(this, _inline, options)
-        : new ThreadManySource(this, _inline, options);
+    private ManySource NewSource(ReadManyOptions options) => Waits() switch
+    {
+        InlineCarrier => new InlineManySource(this, _inline, options),
+        RingCarrier when RingManySource.TryCreate(this, _inline, options) is { } ring => ring,
+        _ => new ThreadManySource(this, _inline, options),
+    };
 }

@@ -151,6 +151,18 @@ public sealed unsafe partial class IoUring : DescriptorHandle
             io_uring_register(SYS_io_uring_register, this, IORING_REGISTER_IOWQ_MAX_WORKERS, counts, 2));
     }
 
+    /// <summary>
+    /// Lets a ring begin that was made with <see cref="IoUringSetup.Disabled"/>: IORING_REGISTER_ENABLE_RINGS. With
+    /// <see cref="IoUringSetup.SingleIssuer"/> it is the calling thread that submits from now on.
+    /// </summary>
+    /// <returns>0, or the refusal.</returns>
+    public KernelResult Enable()
+    {
+        const uint IORING_REGISTER_ENABLE_RINGS = 12;
+        return KernelResult.Of(
+            io_uring_register(SYS_io_uring_register, this, IORING_REGISTER_ENABLE_RINGS, null, 0));
+    }
+
     /// <summary>The next free entry, cleared, for the caller to fill; it goes with the next <see cref="Enter"/>.</summary>
     /// <returns>The entry, or null where the queue is full.</returns>
     public IoUringEntry* TryNext()

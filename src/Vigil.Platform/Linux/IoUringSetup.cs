@@ -13,6 +13,9 @@ public enum IoUringSetup : uint
     /// <summary>Sizes above the limits become the limits: IORING_SETUP_CLAMP.</summary>
     Clamp = 1 << 4,
 
+    /// <summary>It takes nothing before it is enabled: IORING_SETUP_R_DISABLED, Linux 5.10.</summary>
+    Disabled = 1 << 6,
+
     /// <summary>A refused entry does not keep back those behind it: IORING_SETUP_SUBMIT_ALL, Linux 5.18.</summary>
     SubmitAll = 1 << 7,
 

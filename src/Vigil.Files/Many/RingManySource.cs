@@ -1,0 +1,366 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Vigil.IO.Operations;
+using Vigil.IO.Whole;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.IO.Many;
+
+/// <summary>
+/// Files that are read by a ring of their own, and one thread that does nothing but feed it: open, read, look for the
+/// end and close are four entries that follow one another in the kernel, for many files at a time.
+/// </summary>
+/// <remarks>
+/// Implementation notes. The open goes into the ring's own table of files, so that the read can name the file before it
+/// is open; such a file has no descriptor that another program could inherit. An open that is refused is the only
+/// completion of its file. A read that is shorter than asked, as every read here should be, ends a chain: so what comes
+/// after it hangs on by a hard link. A place is free when its close has completed, and not before: else the close could
+/// hit the next file. One thread submits and waits, so what completes is worked on when it waits (DEFER_TASKRUN).
+/// <para>
+/// What does not come whole and at once is read again from the start, by a thread of the pool: a file that is larger
+/// than the first read, one of /proc that comes in pieces, and what has no bytes at all, which may be a FIFO whose
+/// writer is still to come.
+/// </para>
+/// </remarks>
+internal sealed unsafe class RingManySource : ManySource
+{
+    private const int FirstBytes = 16 << 10;
+    private const int EntriesAFile = 4;
+    private const int StackBytes = 256 << 10;
+    private const int CurrentDirectory = -100;
+    private const int StepBits = 2;
+    private const ulong WakeMark = 1ul << 62;
+    private const ulong CancelMark = WakeMark + 1;
+    private const uint POLLIN = 1;
+    private const uint IORING_ASYNC_CANCEL_ALL = 1;
+    private const uint IORING_ASYNC_CANCEL_ANY = 4;
+
+    private readonly FileEngine _engine;
+    private readonly InlineCarrier _carrier;
+    private readonly int _maxBytes;
+    private readonly int _readBytes;
+    private readonly IoUring _ring;
+    private readonly EventFd _wake;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly RingManySlot?[] _slots;
+    private readonly Stack<RingManySlot> _free = new();
+    private readonly List<FileContent> _done = [];
+    private Queue<string> _added = new();
+    private Queue<string> _paths = new();
+    private bool _isStarving;
+    private bool _isDisposed;
+    private bool _isEnding;
+    private int _made;
+    private int _underWay;
+
+    private RingManySource(
+        FileEngine engine, InlineCarrier carrier, ReadManyOptions options, IoUring ring, EventFd wake)
+    {
+        _engine = engine;
+        _carrier = carrier;
+        _ring = ring;
+        _wake = wake;
+        _maxBytes = options.MaxBytes;
+        _readBytes = (int)Math.Min(FirstBytes, (long)options.MaxBytes + 1);
+        _slots = new RingManySlot?[options.InFlight];
+        new Thread(Run, StackBytes) { IsBackground = true, Name = "vigil files" }.Start();
+    }
+
+    private enum Step
+    {
+        Open,
+        Read,
+        Probe,
+        Close,
+    }
+
+    /// <summary>Makes one, or null where this kernel's io_uring is too old for it.</summary>
+    /// <exception cref="VigilException">There is no descriptor left.</exception>
+    internal static RingManySource? TryCreate(FileEngine engine, InlineCarrier carrier, ReadManyOptions options)
+    {
+        const IoUringSetup Basic = IoUringSetup.Clamp | IoUringSetup.Disabled;
+        const IoUringSetup Newest = Basic | IoUringSetup.SubmitAll | IoUringSetup.SingleIssuer | IoUringSetup.DeferTasks;
+        int entries = options.InFlight * EntriesAFile;
+        KernelResult result = IoUring.TryCreate(entries, 0, Newest, out IoUring? ring);
+        if (result.Failure == Failure.Invalid)
+        {
+            result = IoUring.TryCreate(entries, 0, Basic, out ring);
+        }
+
+        const IoUringFeatures Needed = IoUringFeatures.NoDrop | IoUringFeatures.SkipSuccess;
+        if (ring is null || (ring.Features & Needed) != Needed || !ring.RegisterFiles(options.InFlight).IsSuccess)
+        {
+            ring?.Dispose();
+            return result.Failure is Failure.TooManyOpen or Failure.OutOfMemory
+                ? throw result.ToException("io_uring_setup")
+                : null;
+        }
+
+        try
+        {
+            return new RingManySource(engine, carrier, options, ring, EventFd.Create());
+        }
+        catch (VigilException)
+        {
+            ring.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Add(string path)
+    {
+        lock (_gate)
+        {
+            _added.Enqueue(path);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Start() => Wake(isEnd: false);
+
+    /// <inheritdoc/>
+    public override void Dispose() => Wake(isEnd: true);
+
+    private void Wake(bool isEnd)
+    {
+        lock (_gate)
+        {
+            if (isEnd && !_isDisposed)
+            {
+                _isDisposed = true;
+                _end.Cancel();
+            }
+            else if (!_isStarving || _added.Count == 0)
+            {
+                return;
+            }
+
+            // Under the lock: the thread disposes of it under the same.
+            _isStarving = false;
+            _wake.Signal();
+        }
+    }
+
+    private void Run()
+    {
+        _ = _ring.Enable();
+        AwaitWake();
+        while (true)
+        {
+            while (Next() is { } path)
+            {
+                Begin(path);
+            }
+
+            if (_isEnding && _underWay == 0)
+            {
+                break;
+            }
+
+            // Interrupted, or no memory for now: both pass.
+            _ = _ring.Submit(waitFor: 1);
+            while (_ring.TryTake(out IoUringCompletion completion))
+            {
+                Take(completion);
+            }
+
+            if (_done.Count > 0)
+            {
+                Bring(CollectionsMarshal.AsSpan(_done));
+                _done.Clear();
+            }
+        }
+
+        lock (_gate)
+        {
+            _wake.Dispose();
+        }
+
+        _ring.Dispose();
+    }
+
+    // The next path to begin with, if there is one and a place for it.
+    private string? Next()
+    {
+        if (Volatile.Read(ref _isDisposed))
+        {
+            End();
+            return null;
+        }
+
+        if (_free.Count == 0 && _made == _slots.Length)
+        {
+            return null;
+        }
+
+        if (_paths.TryDequeue(out string? path))
+        {
+            return path;
+        }
+
+        lock (_gate)
+        {
+            (_paths, _added) = (_added, _paths);
+            _isStarving = _paths.Count == 0;
+        }
+
+        return _paths.TryDequeue(out path) ? path : null;
+    }
+
+    // What is under way is on a disk and ends by itself; what waits for the writer of a FIFO is cancelled.
+    private void End()
+    {
+        if (!_isEnding)
+        {
+            _isEnding = true;
+            IoUringEntry* cancel = Entry();
+            cancel->Code = IoUringCode.AsyncCancel;
+            cancel->Descriptor = -1;
+            cancel->OperationFlags = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+            cancel->UserData = CancelMark;
+        }
+    }
+
+    private void AwaitWake()
+    {
+        IoUringEntry* wake = Entry();
+        wake->Code = IoUringCode.PollAdd;
+        wake->Descriptor = (int)_wake.DangerousGetHandle();
+        wake->OperationFlags = POLLIN;
+        wake->UserData = WakeMark;
+    }
+
+    // There is room for all files, and more than one entry for this and that, once what is there was submitted.
+    private IoUringEntry* Entry()
+    {
+        IoUringEntry* entry;
+        while ((entry = _ring.TryNext()) is null)
+        {
+            _ = _ring.Submit(waitFor: 0);
+        }
+
+        return entry;
+    }
+
+    private void Begin(string path)
+    {
+        if (!_free.TryPop(out RingManySlot? slot))
+        {
+            slot = new RingManySlot(_made, _readBytes);
+            _slots[_made++] = slot;
+        }
+
+        slot.Take(path);
+        _underWay++;
+
+        // A chain is submitted whole, or what is left of it would begin by itself.
+        while (_ring.SubmissionCapacity - _ring.Unsubmitted < EntriesAFile)
+        {
+            _ = _ring.Submit(waitFor: 0);
+        }
+
+        uint place = (uint)slot.Index + 1;
+        IoUringEntry* open = Entry(slot, Step.Open, IoUringCode.OpenAt);
+        open->Descriptor = CurrentDirectory;
+        open->Flags = IoUringEntryFlags.Link | IoUringEntryFlags.SkipSuccess;
+        open->Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slot.PathBytes));
+        open->FileIndex = place;
+
+        ulong buffer = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slot.Buffer));
+        FillRead(Entry(slot, Step.Read, IoUringCode.Read), slot.Index, buffer, (uint)_readBytes);
+        FillRead(Entry(slot, Step.Probe, IoUringCode.Read), slot.Index, buffer + (uint)_readBytes, 1);
+
+        IoUringEntry* close = Entry(slot, Step.Close, IoUringCode.Close);
+        close->FileIndex = place;
+    }
+
+    // From where the file stands: the second read goes on where the first has ended.
+    private static void FillRead(IoUringEntry* read, int index, ulong address, uint length)
+    {
+        read->Descriptor = index;
+        read->Flags = IoUringEntryFlags.FixedFile | IoUringEntryFlags.HardLink;
+        read->Offset = ulong.MaxValue;
+        read->Address = address;
+        read->Length = length;
+    }
+
+    private IoUringEntry* Entry(RingManySlot slot, Step step, IoUringCode code)
+    {
+        IoUringEntry* entry = Entry();
+        entry->Code = code;
+        entry->UserData = ((ulong)slot.Index << StepBits) | (ulong)step;
+        return entry;
+    }
+
+    private void Take(in IoUringCompletion completion)
+    {
+        if (completion.UserData >= WakeMark)
+        {
+            if (completion.UserData == WakeMark)
+            {
+                _wake.Drain();
+                AwaitWake();
+            }
+
+            return;
+        }
+
+        RingManySlot slot = _slots[(int)(completion.UserData >> StepBits)]!;
+        KernelResult result = new(completion.Result);
+        switch ((Step)(completion.UserData & ((1 << StepBits) - 1)))
+        {
+            case Step.Read:
+                slot.Read = result;
+                break;
+            case Step.Probe:
+                slot.Probe = result;
+                break;
+            case Step.Open:
+                Finish(slot, result);
+                break;
+            default:
+                Finish(slot, default);
+                break;
+        }
+    }
+
+    private void Finish(RingManySlot slot, KernelResult opened)
+    {
+        _underWay--;
+        _free.Push(slot);
+        if (!opened.IsSuccess)
+        {
+            _done.Add(new FileContent(slot.Path, opened.ToException("open", slot.Path)));
+        }
+        else if (slot.Read.Value > 0 && slot.Read.Value <= _maxBytes && slot.Probe.Value == 0)
+        {
+            _done.Add(new FileContent(slot.Path, slot.Buffer.AsSpan(0, (int)slot.Read.Value).ToArray()));
+        }
+        else if (!_isEnding)
+        {
+            ReadAgain(slot.Path);
+        }
+    }
+
+    private void ReadAgain(string path)
+    {
+        var context = new WholeContext(_engine, _carrier, path, _end.Token);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work =>
+            {
+                try
+                {
+                    work.Source.Bring([WholeReader.ReadOne(work.Context, work.MaxBytes)]);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Nobody wants it any more.
+                }
+            },
+            (Source: this, Context: context, MaxBytes: _maxBytes),
+            preferLocal: false);
+    }
+}
