@@ -80,6 +80,8 @@ public sealed partial class FileEngine : IAsyncDisposable
         }
     }
 
+    internal RingCarrier? Ring => _waits as RingCarrier;
+
     internal bool IsDisposed => _isDisposed;
 
     internal bool IsShared { get; }

@@ -10,8 +10,11 @@ internal static class Parts
             case ["rewrite", var path, var bytes]:
                 await Rewriting.RunAsync(path, int.Parse(bytes));
                 return 0;
-            case ["limited", var folder, var backend]:
-                await Limited.RunAsync(folder, Enum.Parse<FileBackend>(backend));
+            case ["limited", var folder, var backend, var bytes]:
+                await Limited.RunAsync(folder, Enum.Parse<FileBackend>(backend), int.Parse(bytes));
+                return 0;
+            case ["lacking", var errno]:
+                Refused.Lack(int.Parse(errno));
                 return 0;
             case ["refused", var folder, var errno]:
                 await Refused.RunAsync(folder, int.Parse(errno));

@@ -41,6 +41,20 @@ internal static class Refused
         }
     }
 
+    /// <summary>Lacks a descriptor, or memory: that is no reason to do without a ring for good.</summary>
+    internal static void Lack(int errno)
+    {
+        Install((uint)errno);
+        try
+        {
+            Parts.Say($"wrong {Files.ActiveBackend}");
+        }
+        catch (VigilException refused)
+        {
+            Parts.Say($"told {refused.ErrnoName}");
+        }
+    }
+
     // For all threads of the process.
     private static unsafe void Install(uint errno)
     {

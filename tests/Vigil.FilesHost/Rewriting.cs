@@ -6,13 +6,13 @@ internal static class Rewriting
     internal static async Task RunAsync(string path, int bytes)
     {
         byte[] content = new byte[bytes];
-        for (int i = 0; ; i = (i + 1) % 256)
+        for (int i = 0; ; i++)
         {
             content.AsSpan().Fill((byte)i);
             await Files.WriteAllBytesAsync(path, content, WriteMode.Atomic);
-            if (i == 0)
+            if (i == 2)
             {
-                Parts.Say("round");
+                Parts.Say("begun");
             }
         }
     }

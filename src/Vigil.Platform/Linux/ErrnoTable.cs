@@ -46,6 +46,9 @@ internal static class ErrnoTable
     internal const int EDQUOT = 122;
     internal const int ECANCELED = 125;
 
+    // No number of errno(3): the kernel's own, which io_uring lets out where an open in it was interrupted.
+    internal const int ERESTARTSYS = 512;
+
     internal static string Name(int errno) => errno switch
     {
         EPERM => "EPERM",
@@ -144,7 +147,7 @@ internal static class ErrnoTable
         EMFILE or ENFILE => Failure.TooManyOpen,
         EEXIST or EADDRINUSE => Failure.AlreadyExists,
         EAGAIN => Failure.WouldBlock,
-        EINTR => Failure.Interrupted,
+        EINTR or ERESTARTSYS => Failure.Interrupted,
         EINVAL or EBADF or ENOTSOCK => Failure.Invalid,
         ENOSYS or EOPNOTSUPP => Failure.NotSupported,
         ETIMEDOUT => Failure.TimedOut,

@@ -7,6 +7,8 @@ namespace Vigil.IO.Tests;
 internal static partial class Libc
 {
     internal const int F_GETFD = 1;
+    internal const int O_CLOEXEC = 0x80000;
+    internal const int POSIX_FADV_DONTNEED = 4;
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     internal static partial int Control(SafeFileHandle descriptor, int command, int argument);
@@ -16,4 +18,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static unsafe partial int MakePipe(int* descriptors, int flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    internal static partial int Advise(SafeFileHandle descriptor, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    internal static unsafe partial nint Write(SafeFileHandle descriptor, byte* bytes, nuint count);
 }

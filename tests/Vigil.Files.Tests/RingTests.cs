@@ -1,0 +1,94 @@
+namespace Vigil.IO.Tests;
+
+/// <summary>A ring whose queues run over, and what it leaves behind.</summary>
+[Collection(nameof(Alone))]
+public sealed class RingTests
+{
+    private const int Reads = 10_000;
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(4, 8)]
+    [InlineData(256, 512)]
+    public async Task Completions_that_do_not_fit_are_not_lost(int entries, int completions)
+    {
+        await using var engine = new FileEngine(new()
+        {
+            Backend = FileBackend.IoUring, SubmissionEntries = entries, CompletionEntries = completions,
+        });
+        using var pipe = new Pipe();
+        byte[] sent = Pattern.Bytes(Reads), got = new byte[Reads];
+        Task<int>[] reads = [.. Enumerable.Range(0, Reads)
+            .Select(i => engine.ReadAsync(pipe.Output, got.AsMemory(i, 1), 0).AsTask())];
+        pipe.Write(sent);
+        Assert.All(await Task.WhenAll(reads), count => Assert.Equal(1, count));
+        Assert.Equal(sent.Order(), got.Order());
+        Assert.True(engine.Ring!.Overflows > 0, "the queue never ran over");
+        Assert.Equal(0u, engine.Ring.LostCompletions);
+    }
+
+    [Fact]
+    public async Task A_continuation_does_not_run_in_the_thread_that_takes_completions()
+    {
+        await using var engine = new FileEngine(new() { Backend = FileBackend.IoUring });
+        using var pipe = new Pipe();
+        Task<string?> name = Task.Run(async () =>
+        {
+            await engine.ReadAsync(pipe.Output, new byte[1], 0).ConfigureAwait(false);
+            return Thread.CurrentThread.IsThreadPoolThread ? "pool" : Thread.CurrentThread.Name;
+        });
+        pipe.Write([1]);
+        Assert.Equal("pool", await name);
+    }
+
+    [Theory]
+    [InlineData(FileBackend.Auto)]
+    [InlineData(FileBackend.Inline)]
+    [InlineData(FileBackend.IoUring)]
+    [InlineData(FileBackend.Threads)]
+    public async Task Nothing_stays_open(FileBackend backend)
+    {
+        using var tree = new TempTree();
+        string path = tree.WriteFile("file", new string('x', 100_000));
+        string[] many = [.. Enumerable.Range(0, 300).Select(i => tree.WriteFile($"many/{i}", "text"))];
+        await Work(backend, tree, path, many);
+        Dictionary<string, int> before = Counts(tree);
+        for (int i = 0; i < 5; i++)
+        {
+            await Work(backend, tree, path, many);
+        }
+
+        Eventually.Passes(() => Assert.Equal(before, Counts(tree)), "as many descriptors as before");
+    }
+
+    private static Dictionary<string, int> Counts(TempTree tree) => new string[]
+    {
+        tree.Path, "anon_inode:[io_uring]", "anon_inode:[eventfd]",
+    }.ToDictionary(start => start, Descriptors.Count);
+
+    private static async Task Work(FileBackend backend, TempTree tree, string path, string[] many)
+    {
+        await using var engine = new FileEngine(new() { Backend = backend });
+        _ = await engine.ReadAllBytesAsync(path, 100_000);
+        foreach (WriteMode mode in Enum.GetValues<WriteMode>())
+        {
+            await engine.WriteAllBytesAsync(path, new byte[100_000], mode);
+            await Assert.ThrowsAsync<VigilException>(
+                async () => await engine.WriteAllBytesAsync(tree.Path, new byte[1], mode));
+        }
+
+        await Assert.ThrowsAsync<FileTooLargeException>(async () => await engine.ReadAllBytesAsync(path, 10));
+        await Assert.ThrowsAsync<VigilException>(async () => await engine.ReadAllBytesAsync(tree.Path, 10));
+        using (PreparedClose close = Files.PrepareClose())
+        {
+            close.Set(await engine.OpenAsync(path, FileMode.Open, FileAccess.ReadWrite));
+        }
+
+        Assert.Equal(300, await engine.ReadManyAsync(many).CountAsync());
+        await foreach (FileContent content in engine.ReadManyAsync([.. many, tree.At("none"), tree.Path]))
+        {
+            Assert.Null(content.Error);
+            break;
+        }
+    }
+}
