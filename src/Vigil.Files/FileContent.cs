@@ -23,7 +23,8 @@ public readonly struct FileContent
     public string Path { get; }
 
     /// <summary>
-    /// Why it could not be read: <see cref="VigilException"/> or <see cref="FileTooLargeException"/>; null where it was.
+    /// Why it could not be read: <see cref="VigilException"/> or <see cref="FileTooLargeException"/>; null where it
+    /// was.
     /// </summary>
     public Exception? Error { get; }
 

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Vigil.IO;
 
 /// <summary>
-/// Asynchronous files: at once where the page cache has it, io_uring where it has to wait, threads where they are faster
+/// Asynchronous files: at once where the page cache has it, io_uring where it has to wait, threads where they are
+/// faster
 /// or io_uring is refused. What completes at once allocates nothing but its result. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -31,7 +32,8 @@ public static class Files
     /// <summary>Opens a file; one that is made gets the permissions 0666 without the umask.</summary>
     /// <param name="path">The path, relative to the current directory unless absolute; links are followed.</param>
     /// <param name="mode">
-    /// Open: it must be there. OpenOrCreate: made if not, kept if so. Create: made if not, emptied if so. CreateNew: must
+    /// Open: it must be there. OpenOrCreate: made if not, kept if so. Create: made if not, emptied if so. CreateNew:
+    /// must
     /// not be there. Truncate: must be there, emptied. Append: made if not, and every write goes to its end.
     /// </param>
     /// <param name="access">
@@ -165,7 +167,8 @@ public static class Files
     /// <param name="path">
     /// The path, relative to the current directory unless absolute. A link is followed in every mode, and stays.
     /// </param>
-    /// <param name="bytes">What is in it afterwards, and nothing else; not to be changed until the task has ended.</param>
+    /// <param name="bytes">What is in it afterwards, and nothing else; not to be changed until the task has
+    /// ended.</param>
     /// <param name="mode">
     /// What others see meanwhile, and what is there after a crash. <see cref="WriteMode.Atomic"/> makes another file in
     /// the same directory, which has to be readable and writable: other links to the old one keep the old content, and

@@ -87,7 +87,8 @@ public sealed class PreparedClose : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Closes what was set, if anything was. Does not fail and does not wait; a second call does nothing.</summary>
+    /// <summary>Closes what was set, if anything was. Does not fail and does not wait; a second call does
+    /// nothing.</summary>
     public void Finish()
     {
         lock (_gate)

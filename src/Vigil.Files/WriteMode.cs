@@ -10,7 +10,8 @@ public enum WriteMode
     InPlace = 0,
 
     /// <summary>
-    /// The file is emptied first. Who reads meanwhile, or after a crash, may find it empty or a part of the new content.
+    /// The file is emptied first. Who reads meanwhile, or after a crash, may find it empty or a part of the new
+    /// content.
     /// </summary>
     Truncate,
 

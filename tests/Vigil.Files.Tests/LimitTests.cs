@@ -1,6 +1,7 @@
 namespace Vigil.IO.Tests;
 
-/// <summary>No room, on the disk or in the limits of a process: what is refused, and what is there afterwards.</summary>
+/// <summary>No room, on the disk or in the limits of a process: what is refused, and what is there
+/// afterwards.</summary>
 public sealed class LimitTests : IDisposable
 {
     private readonly TempTree _tree = new();
@@ -28,7 +29,10 @@ public sealed class LimitTests : IDisposable
     public void A_limit_of_the_process_leaves_the_old_content_whole_where_that_was_promised(FileBackend backend)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root has a namespace of its own");
-        Expect("EFBIG", HostProcess.StartAfter("trap '' XFSZ; ulimit -f 128", "limited", _tree.Path, $"{backend}", "100000"));
+        Expect(
+            "EFBIG",
+            HostProcess.StartAfter(
+                "trap '' XFSZ; ulimit -f 128", "limited", _tree.Path, $"{backend}", "100000"));
         Assert.Equal("old", File.ReadAllText(_tree.At("file")));
     }
 

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Vigil.IO.Tests;
 
-/// <summary>A file is written, read, written to in the middle, and read again: the face of the library in one go.</summary>
+/// <summary>A file is written, read, written to in the middle, and read again: the face of the library in one
+/// go.</summary>
 public sealed class WriteAndReadAgainTests : IDisposable
 {
     private readonly TempTree _tree = new();

@@ -132,6 +132,18 @@ public sealed class SampleTests : IDisposable
         Assert.False(File.Exists(ring));
     }
 
+    [Fact]
+    public void AsyncFiles_writes_and_reads_one_file_and_reads_many()
+    {
+        _tree.WriteFile("a", "12345");
+        _tree.WriteFile("b", "123");
+        _tree.WriteFile("c");
+        using ChildProcess sample = Sample.Start("AsyncFiles", _tree.Path, _tree.Path);
+        Assert.Equal(0, sample.WaitForExit());
+        Assert.Equal(["answer: 42", "2 bytes at 8: 42"], sample.Output.Lines.Take(2));
+        Assert.StartsWith("3 files with 8 bytes, by ", sample.Output.Lines[2]);
+    }
+
     private static void Expect(ChildProcess sample, string line) =>
         sample.Output.WaitForLine(text => text == line, $"the line '{line}'");
 }

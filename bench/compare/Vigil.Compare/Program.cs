@@ -1,11 +1,13 @@
 using System.CommandLine;
+using Vigil.Compare.Files;
 using Vigil.Compare.Loss;
 using Vigil.Compare.Ring;
 using Vigil.Compare.Speed;
 
 namespace Vigil.Compare;
 
-/// <summary>The harness behind bench/compare/run: <c>loss</c>, <c>speed</c> and <c>ring</c>.</summary>
+/// <summary>The harness behind bench/compare/run: <c>loss</c>, <c>speed</c>, <c>ring</c> and
+/// <c>files</c>.</summary>
 internal static class Program
 {
     private const string NativeFolder = "artifacts/bench/compare";
@@ -28,7 +30,11 @@ internal static class Program
         Command loss = new("loss", "what each tool loses, scenario by scenario");
         Command speed = new("speed", "what each tool costs: CPU an event, set-up, memory, start, latency");
         Command ring = RingCommand(root, results);
-        RootCommand command = new("Compares vigil with its peers, side by side in one run.") { loss, speed, ring };
+        Command files = FilesCommand(root, results);
+        RootCommand command = new("Compares vigil with its peers, side by side in one run.")
+        {
+            loss, speed, ring, files,
+        };
         foreach (Option option in all)
         {
             loss.Options.Add(option);
@@ -90,6 +96,35 @@ internal static class Program
                 Repeat = parsed.GetRequiredValue(repeat),
                 WarmMilliseconds = parsed.GetRequiredValue(warm),
                 MeasuredMilliseconds = parsed.GetRequiredValue(measured),
+            };
+        }
+    }
+
+    private static Command FilesCommand(Option<string> root, Option<string?> results)
+    {
+        Option<string?> folder = new("--on") { Description = "a folder on the disk to measure ($TMPDIR or /var/tmp)" };
+        Option<string[]> parts = ListOption("--only", "only these parts: read,whole,overwrite,many,random");
+        Option<int> repeat = NumberOption("--repeat", "repetitions of everything", 5);
+        Command files = new("files", "asynchronous files beside those of .NET and a C program with liburing")
+        {
+            root, results, folder, parts, repeat,
+        };
+        files.SetAction(parsed => Guarded(area => new FilesRun(Read(parsed), area).Run()));
+        return files;
+
+        Settings Read(ParseResult parsed)
+        {
+            string top = Path.GetFullPath(parsed.GetRequiredValue(root));
+            return new Settings
+            {
+                RepositoryRoot = top,
+                NativeTools = Path.Combine(top, NativeFolder),
+                ResultsFolder = Path.GetFullPath(parsed.GetValue(results) ?? Dated(top)),
+                Parents = [Path.GetFullPath(parsed.GetValue(folder) ?? DefaultDisk())],
+                Tools = [],
+                Parts = parsed.GetValue(parts) ?? [],
+                VigilPath = VigilPath(top),
+                Repeat = parsed.GetRequiredValue(repeat),
             };
         }
     }

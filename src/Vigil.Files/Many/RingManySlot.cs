@@ -2,7 +2,8 @@ using Vigil.Platform;
 
 namespace Vigil.IO.Many;
 
-/// <summary>A place for one file at a time: its path, where its bytes go, and what came of its entries so far.</summary>
+/// <summary>A place for one file at a time: its path, where its bytes go, and what came of its entries so
+/// far.</summary>
 internal sealed class RingManySlot(int index, int readBytes)
 {
     private const int ShortPathBytes = 256;
@@ -12,7 +13,8 @@ internal sealed class RingManySlot(int index, int readBytes)
 
     internal string Path { get; private set; } = "";
 
-    /// <summary>The path as the kernel takes it. Never moved: the kernel reads it while the file is under way.</summary>
+    /// <summary>The path as the kernel takes it. Never moved: the kernel reads it while the file is under
+    /// way.</summary>
     internal byte[] PathBytes { get; private set; } = GC.AllocateUninitializedArray<byte>(ShortPathBytes, pinned: true);
 
     /// <summary>Where the bytes go, and one byte more, to see whether there are more. Never moved.</summary>

@@ -81,7 +81,8 @@ internal sealed unsafe class RingManySource : ManySource
     internal static RingManySource? TryCreate(FileEngine engine, InlineCarrier carrier, ReadManyOptions options)
     {
         const IoUringSetup Basic = IoUringSetup.Clamp | IoUringSetup.Disabled;
-        const IoUringSetup Newest = Basic | IoUringSetup.SubmitAll | IoUringSetup.SingleIssuer | IoUringSetup.DeferTasks;
+        const IoUringSetup Newest =
+            Basic | IoUringSetup.SubmitAll | IoUringSetup.SingleIssuer | IoUringSetup.DeferTasks;
         int entries = options.InFlight * EntriesAFile;
         KernelResult result = IoUring.TryCreate(entries, 0, Newest, out IoUring? ring);
         if (result.Failure == Failure.Invalid)

@@ -60,7 +60,8 @@ internal sealed partial class FileOperation
 
     private long TakeCount(short token)
     {
-        // A second taker has a token of the past, and one who did not wait is too early: neither may free what is in use.
+        // A second taker has a token of the past, and one who did not wait is too early: neither may free what is in
+        // use.
         if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
         {
             throw new InvalidOperationException("a ValueTask is awaited before its result is taken");

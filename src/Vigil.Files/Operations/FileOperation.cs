@@ -10,7 +10,8 @@ namespace Vigil.IO.Operations;
 /// is whole. Every <see cref="Carrier"/> takes it through the same steps, so that they differ in nothing but the way.
 /// </summary>
 /// <remarks>
-/// Implementation notes. The life of an operation: Rent, fill, Start; then the carrier has it, alone, until Finish; then
+/// Implementation notes. The life of an operation: Rent, fill, Start; then the carrier has it, alone, until Finish;
+/// then
 /// Execute delivers the result in a thread of the pool; then whoever awaits takes the result, and with that it is free
 /// for the next. The caller's memory is pinned and the handle held open from Start to Finish, so also while the
 /// operation is queued or being cancelled: the kernel never writes to memory that was given back, nor to another file.

@@ -3,11 +3,13 @@ using Vigil.Platform.Linux;
 
 namespace Vigil.IO.Operations;
 
-/// <summary>io_uring does it: one ring, submitted to by all threads, and one thread that takes what completes.</summary>
+/// <summary>io_uring does it: one ring, submitted to by all threads, and one thread that takes what
+/// completes.</summary>
 /// <remarks>
 /// Implementation notes. Who has something to submit puts it on a list without a lock; who then finds that nobody
 /// submits does it, for all that is on the list by then. So no thread waits for another, and under load one
-/// io_uring_enter(2) takes many entries. The thread that takes completions runs nothing of the caller: results go to the
+/// io_uring_enter(2) takes many entries. The thread that takes completions runs nothing of the caller: results go to
+/// the
 /// pool. No thread of the kernel polls the queue (SQPOLL): it would burn a processor for what is faster inline anyway.
 /// <para>
 /// Completions are not deferred to the thread that waits (DEFER_TASKRUN): then only that thread could submit, and would
@@ -79,7 +81,8 @@ internal sealed unsafe class RingCarrier : Carrier
             IoUringFeatures.NoDrop | IoUringFeatures.SubmitStable | IoUringFeatures.CurrentPosition;
         IoUringCode[] missing = [.. Needed.Where(code => !ring.Supports(code))];
         lack = missing.Length > 0 ? $"the io_uring of this kernel has no {string.Join(", ", missing)}"
-            : (ring.Features & Features) != Features ? $"the io_uring of this kernel has only {ring.Features & Features}"
+            : (ring.Features & Features) != Features
+                ? $"the io_uring of this kernel has only {ring.Features & Features}"
             : null;
         if (lack is not null)
         {

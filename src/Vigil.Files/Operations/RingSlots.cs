@@ -14,7 +14,8 @@ internal sealed class RingSlots
     private int _returned = End;
 
     /// <summary>What is in the ring now, and maybe some of what has just left it.</summary>
-    internal IEnumerable<FileOperation> All => Volatile.Read(ref _slots).Select(slot => slot.Operation).OfType<FileOperation>();
+    internal IEnumerable<FileOperation> All =>
+        Volatile.Read(ref _slots).Select(slot => slot.Operation).OfType<FileOperation>();
 
     /// <summary>Takes a place. In the submitting thread.</summary>
     internal ulong Take(FileOperation operation)

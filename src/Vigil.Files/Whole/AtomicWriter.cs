@@ -134,5 +134,6 @@ internal static class AtomicWriter
     }
 
     // With the slash at its end; empty for a name alone.
-    private static ReadOnlySpan<byte> DirectoryPart(byte[] path) => path.AsSpan(0, path.AsSpan().LastIndexOf((byte)'/') + 1);
+    private static ReadOnlySpan<byte> DirectoryPart(byte[] path) =>
+        path.AsSpan(0, path.AsSpan().LastIndexOf((byte)'/') + 1);
 }

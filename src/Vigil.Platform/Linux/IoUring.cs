@@ -163,7 +163,8 @@ public sealed unsafe partial class IoUring : DescriptorHandle
             io_uring_register(SYS_io_uring_register, this, IORING_REGISTER_ENABLE_RINGS, null, 0));
     }
 
-    /// <summary>The next free entry, cleared, for the caller to fill; it goes with the next <see cref="Enter"/>.</summary>
+    /// <summary>The next free entry, cleared, for the caller to fill; it goes with the next <see
+    /// cref="Enter"/>.</summary>
     /// <returns>The entry, or null where the queue is full.</returns>
     public IoUringEntry* TryNext()
     {
