@@ -347,6 +347,12 @@ public sealed partial class FileEngine
             {
                 IoVector vector = new() { Start = start + done, Length = (nuint)(buffer.Length - done) };
                 KernelResult result = FileTransfer.Write(handle, &vector, 1, offset + done, noWait: true);
+                if (result.Failure == Failure.NotSeekable)
+                {
+                    // A pipe may be full for ever, and only a ring can give that up.
+                    return Waits();
+                }
+
                 if (result.Value <= 0)
                 {
                     break;

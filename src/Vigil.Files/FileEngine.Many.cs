@@ -47,12 +47,14 @@ public sealed partial class FileEngine
             {
                 await source.WaitAsync().ConfigureAwait(false);
                 cancellation.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 continue;
             }
 
             underWay--;
             yield return content;
             cancellation.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
         }
     }
 

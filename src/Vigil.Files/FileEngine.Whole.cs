@@ -95,6 +95,12 @@ public sealed partial class FileEngine
         TState state, Func<Carrier, TState, ValueTask<T>> steps, bool isWrite = false)
     {
         Carrier carrier = isWrite ? Works() : Waits();
+        if (carrier is RingCarrier && isWrite)
+        {
+            // Some of the steps of a write are calls that a ring does not do, and that may wait: not in this thread.
+            return new(Task.Run(() => steps(carrier, state).AsTask()));
+        }
+
         if (carrier is not ThreadCarrier)
         {
             return steps(carrier, state);

@@ -88,8 +88,8 @@ public sealed partial class FileEngine : IAsyncDisposable
 
     /// <summary>
     /// Gives up what can wait for ever, waits for the rest, and lets go of everything. When the task has ended, every
-    /// operation has: with its result, or with <see cref="ObjectDisposedException"/>. The shared engine is not
-    /// disposed.
+    /// operation has: with its result, or with <see cref="ObjectDisposedException"/>. A stream of many files ends
+    /// so at its next file, and lets go of its own then. The shared engine is not disposed.
     /// </summary>
     /// <returns>Ends when nothing is under way.</returns>
     public async ValueTask DisposeAsync()

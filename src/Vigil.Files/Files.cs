@@ -108,7 +108,10 @@ public static class Files
     /// <param name="handle">The open file; it stays open until the task has ended, also if it is disposed.</param>
     /// <param name="buffer">The bytes; not to be changed until the task has ended.</param>
     /// <param name="offset">To where in the file, in bytes.</param>
-    /// <param name="cancellation">Gives up the write where it can be; a part may be written.</param>
+    /// <param name="cancellation">
+    /// Gives up the write where it can be; a part may be written. By threads, a write into a full pipe cannot be
+    /// given up.
+    /// </param>
     /// <returns>Ends when all of it is written.</returns>
     /// <exception cref="VigilException">
     /// ENOSPC, EDQUOT: no space; EFBIG: a limit; EIO; EBADF: not open for writing. A part may be written.

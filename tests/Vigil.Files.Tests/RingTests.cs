@@ -14,7 +14,9 @@ public sealed class RingTests
     {
         await using var engine = new FileEngine(new()
         {
-            Backend = FileBackend.IoUring, SubmissionEntries = entries, CompletionEntries = completions,
+            Backend = FileBackend.IoUring,
+            SubmissionEntries = entries,
+            CompletionEntries = completions,
         });
         using var pipe = new Pipe();
         byte[] sent = Pattern.Bytes(Reads), got = new byte[Reads];
