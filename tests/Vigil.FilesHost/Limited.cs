@@ -11,7 +11,7 @@ internal static class Limited
         {
             // What the mode before has left may fill all there is.
             File.Delete(path);
-            await engine.WriteAllBytesAsync(path, "old"u8.ToArray(), WriteMode.Atomic);
+            await WriteOldAsync(engine, path);
             try
             {
                 await engine.WriteAllBytesAsync(path, new byte[bytes], mode);
@@ -21,6 +21,24 @@ internal static class Limited
             {
                 byte[] now = await engine.ReadAllBytesAsync(path, bytes);
                 Parts.Say($"{mode} {refused.ErrnoName} {now.Length} {Directory.GetFiles(folder).Length}");
+            }
+        }
+    }
+
+    // The kernel lets go of what a ring had open a moment after it has said so, and of its room on the disk then.
+    private static async Task WriteOldAsync(FileEngine engine, string path)
+    {
+        for (long begun = System.Diagnostics.Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                await engine.WriteAllBytesAsync(path, "old"u8.ToArray(), WriteMode.Atomic);
+                return;
+            }
+            catch (VigilException refused) when (refused.ErrnoName == "ENOSPC"
+                && System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds < 10)
+            {
+                Thread.Yield();
             }
         }
     }
