@@ -53,7 +53,12 @@ public sealed partial class FileEngine
 
     /// <inheritdoc cref="Files.ReadAsync(SafeFileHandle, Memory{byte}, long, CancellationToken)"/>
     public ValueTask<int> ReadAsync(
-        SafeFileHandle handle, Memory<byte> buffer, long offset, CancellationToken cancellation = default)
+        SafeFileHandle handle, Memory<byte> buffer, long offset, CancellationToken cancellation = default) =>
+        ReadAsync(handle, buffer, offset, path: null, cancellation);
+
+    /// <summary>The same, with the path that an error names.</summary>
+    internal ValueTask<int> ReadAsync(
+        SafeFileHandle handle, Memory<byte> buffer, long offset, string? path, CancellationToken cancellation)
     {
         CheckHandle(handle, offset);
         if (cancellation.IsCancellationRequested)
@@ -73,7 +78,9 @@ public sealed partial class FileEngine
             KernelResult result = ReadAtOnce(handle, buffer.Span, offset, ref done, out carrier!);
             if (carrier is null)
             {
-                return result.IsSuccess ? new(done) : ValueTask.FromException<int>(result.ToException("preadv2"));
+                return result.IsSuccess
+                    ? new(done)
+                    : ValueTask.FromException<int>(result.ToException("preadv2", path));
             }
         }
         else
@@ -81,8 +88,8 @@ public sealed partial class FileEngine
             carrier = Waits();
         }
 
-        return FileOperation.Rent(this, OperationKind.Read).On(handle, offset + done, done).With(buffer[done..])
-            .StartCountAsync(carrier, cancellation);
+        return FileOperation.Rent(this, OperationKind.Read).Of(path).On(handle, offset + done, done)
+            .With(buffer[done..]).StartCountAsync(carrier, cancellation);
     }
 
     /// <inheritdoc cref="Files.ReadAsync(SafeFileHandle, IReadOnlyList{Memory{byte}}, long, CancellationToken)"/>
@@ -206,8 +213,9 @@ public sealed partial class FileEngine
     /// <inheritdoc cref="Files.PrepareClose"/>
     public static PreparedClose PrepareClose() => new();
 
-    private static void CheckPath(string path)
+    private void CheckPath(string path)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
         {
@@ -215,8 +223,9 @@ public sealed partial class FileEngine
         }
     }
 
-    private static void CheckHandle(SafeFileHandle handle, long offset)
+    private void CheckHandle(SafeFileHandle handle, long offset)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(handle);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ObjectDisposedException.ThrowIf(handle.IsClosed, handle);

@@ -43,10 +43,18 @@ public sealed partial class FileEngine
             }
         }
 
-        return ByCarrier(
-            (this, path, maxBytes, opened, cancellation),
-            static (carrier, ask) => WholeReader.ReadAsync(
-                new WholeContext(ask.Item1, carrier, ask.path, ask.cancellation), ask.maxBytes, ask.opened));
+        try
+        {
+            return ByCarrier(
+                (this, path, maxBytes, opened, cancellation),
+                static (carrier, ask) => WholeReader.ReadAsync(
+                    new WholeContext(ask.Item1, carrier, ask.path, ask.cancellation), ask.maxBytes, ask.opened));
+        }
+        catch
+        {
+            opened?.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc cref="Files.WriteAllBytesAsync(string, ReadOnlyMemory{byte}, WriteMode, CancellationToken)"/>
@@ -95,20 +103,36 @@ public sealed partial class FileEngine
         TState state, Func<Carrier, TState, ValueTask<T>> steps, bool isWrite = false)
     {
         Carrier carrier = isWrite ? Works() : Waits();
+
+        // Under way until the last step, also between two of them: an engine that is disposed waits for it.
+        Enter();
         if (carrier is RingCarrier && isWrite)
         {
             // Some of the steps of a write are calls that a ring does not do, and that may wait: not in this thread.
-            return new(Task.Run(() => steps(carrier, state).AsTask()));
+            return new(Task.Run(() => ThenLeaveAsync(steps(carrier, state)).AsTask()));
         }
 
         if (carrier is not ThreadCarrier)
         {
-            return steps(carrier, state);
+            return ThenLeaveAsync(steps(carrier, state));
         }
 
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var work = new StepsWork<TState, T>(steps, state, _inline);
+        var work = new StepsWork<TState, T>(
+            (by, ask) => ThenLeaveAsync(steps(by, ask)), state, _inline);
         ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         return new(work.Task);
+    }
+
+    // All steps are asynchronous methods, so what they throw is in the task.
+    private async ValueTask<T> ThenLeaveAsync<T>(ValueTask<T> steps)
+    {
+        try
+        {
+            return await steps.ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 }

@@ -12,6 +12,9 @@ public readonly struct KernelResult(long value) : IEquatable<KernelResult>
     /// <summary>The answer to what was cancelled (ECANCELED).</summary>
     public static KernelResult Cancelled => new(-ErrnoTable.ECANCELED);
 
+    /// <summary>The answer to what was interrupted, and is to be tried again (EINTR).</summary>
+    public static KernelResult Interrupted => new(-ErrnoTable.EINTR);
+
     /// <summary>The answer where a directory is, and a file should be (EISDIR).</summary>
     public static KernelResult Directory => new(-ErrnoTable.EISDIR);
 
@@ -26,6 +29,9 @@ public readonly struct KernelResult(long value) : IEquatable<KernelResult>
 
     /// <summary>Why it was refused, or <see cref="Failure.None"/>.</summary>
     public Failure Failure => value >= 0 ? Failure.None : ErrnoTable.Classify((int)-value);
+
+    /// <summary>Whether it was refused as the memory that it was given is not there (EFAULT).</summary>
+    public bool IsBadAddress => value == -ErrnoTable.EFAULT;
 
     /// <summary>The symbolic name of the error number, such as <c>ENOSPC</c>; empty where there is none.</summary>
     public string ErrnoName => value >= 0 ? "" : ErrnoTable.Name((int)-value);

@@ -44,6 +44,7 @@ public sealed class LayoutTests
         ("IORING_FEAT_NODROP", (long)IoUringFeatures.NoDrop),
         ("IORING_FEAT_SUBMIT_STABLE", (long)IoUringFeatures.SubmitStable),
         ("IORING_FEAT_RW_CUR_POS", (long)IoUringFeatures.CurrentPosition),
+        ("IORING_FEAT_EXT_ARG", (long)IoUringFeatures.ExtendedArgument),
         ("IORING_FEAT_CQE_SKIP", (long)IoUringFeatures.SkipSuccess),
     ];
 

@@ -40,7 +40,8 @@ public sealed class LimitTests : IDisposable
     {
         using (host)
         {
-            Assert.Equal(0, host.WaitForExit());
+            int status = host.WaitForExit();
+            Assert.True(status == 0, $"{status}: {string.Join('\n', [.. host.Output.Lines, .. host.Errors.Lines])}");
             string[] lines = [.. host.Output.Lines];
             Assert.Equal(3, lines.Length);
             Assert.StartsWith($"InPlace {errno} ", lines[0]);

@@ -54,6 +54,9 @@ public sealed class RingTests
         string path = tree.WriteFile("file", new string('x', 100_000));
         string[] many = [.. Enumerable.Range(0, 300).Select(i => tree.WriteFile($"many/{i}", "text"))];
         await Work(backend, tree, path, many);
+
+        // What was open for writing is closed by a thread of the pool, in its time.
+        Eventually.True(() => Descriptors.Count(tree.Path) == 0, "all files to be closed");
         Dictionary<string, int> before = Counts(tree);
         for (int i = 0; i < 5; i++)
         {

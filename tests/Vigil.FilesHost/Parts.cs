@@ -19,6 +19,12 @@ internal static class Parts
             case ["refused", var folder, var errno]:
                 await Refused.RunAsync(folder, int.Parse(errno));
                 return 0;
+            case ["starved", var folder, var backend]:
+                await Starved.WaitAsync(folder, Enum.Parse<FileBackend>(backend));
+                return 0;
+            case ["nested", var folder]:
+                await Starved.NestAsync(folder);
+                return 0;
             case ["backend"]:
                 Say($"{Files.ActiveBackend} {Files.FallbackReason ?? "-"}");
                 return 0;

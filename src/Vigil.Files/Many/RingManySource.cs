@@ -27,6 +27,7 @@ internal sealed unsafe class RingManySource : ManySource
 {
     private const int FirstBytes = 16 << 10;
     private const int EntriesAFile = 4;
+    private const int EndingMicroseconds = 10_000;
     private const int StackBytes = 256 << 10;
     private const int CurrentDirectory = -100;
     private const int StepBits = 2;
@@ -90,7 +91,8 @@ internal sealed unsafe class RingManySource : ManySource
             result = IoUring.TryCreate(entries, 0, Basic, out ring);
         }
 
-        const IoUringFeatures Needed = IoUringFeatures.NoDrop | IoUringFeatures.SkipSuccess;
+        const IoUringFeatures Needed = 
+            IoUringFeatures.NoDrop | IoUringFeatures.ExtendedArgument | IoUringFeatures.SkipSuccess;
         if (ring is null || (ring.Features & Needed) != Needed || !ring.RegisterFiles(options.InFlight).IsSuccess)
         {
             ring?.Dispose();
@@ -162,7 +164,12 @@ internal sealed unsafe class RingManySource : ManySource
             }
 
             // Interrupted, or no memory for now: both pass.
-            _ = _ring.Submit(waitFor: 1);
+            _ = _ring.Submit(waitFor: _isEnding ? 0 : 1);
+            if (_isEnding)
+            {
+                _ = _ring.Wait(count: 1, EndingMicroseconds);
+            }
+
             while (_ring.TryTake(out IoUringCompletion completion))
             {
                 Take(completion);
@@ -214,13 +221,16 @@ internal sealed unsafe class RingManySource : ManySource
     // What is under way is on a disk and ends by itself; what waits for the writer of a FIFO is cancelled.
     private void End()
     {
-        if (!_isEnding)
+        _isEnding = true;
+
+        // Again and again: what a cancelled entry held back begins when that has ended.
+        if (_underWay > 0)
         {
-            _isEnding = true;
             IoUringEntry* cancel = Entry();
             cancel->Code = IoUringCode.AsyncCancel;
             cancel->Descriptor = -1;
             cancel->OperationFlags = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+            cancel->Flags = IoUringEntryFlags.SkipSuccess;
             cancel->UserData = CancelMark;
         }
     }
@@ -303,7 +313,10 @@ internal sealed unsafe class RingManySource : ManySource
             if (completion.UserData == WakeMark)
             {
                 _wake.Drain();
-                AwaitWake();
+                if (!_isEnding)
+                {
+                    AwaitWake();
+                }
             }
 
             return;
@@ -342,11 +355,20 @@ internal sealed unsafe class RingManySource : ManySource
         }
         else if (!_isEnding)
         {
-            ReadAgain(slot.Path);
+            ReadAgain(slot.Path, hasTaken: slot.Read.Value > 0);
         }
     }
 
-    private void ReadAgain(string path)
+    // What has no start to be read from again has lost what was taken out of it, and that is an error.
+    private static FileContent Again(WholeContext context, int maxBytes, bool hasTaken) =>
+        hasTaken && Stat.TryGet(PathText.ToTerminated(context.Path), followLinks: true, out FileStatus status)
+            == Failure.None && status.Type is not (EntryType.File or EntryType.Directory)
+            ? new FileContent(context.Path, new IOException(
+                $"{context.Path}: it is a FIFO or a device, which is not read whole among many files; "
+                    + "read it by itself (ReadAllBytesAsync)"))
+            : WholeReader.ReadOne(context, maxBytes);
+
+    private void ReadAgain(string path, bool hasTaken)
     {
         var context = new WholeContext(_engine, _carrier, path, _end.Token);
         ThreadPool.UnsafeQueueUserWorkItem(
@@ -354,14 +376,14 @@ internal sealed unsafe class RingManySource : ManySource
             {
                 try
                 {
-                    work.Source.Bring([WholeReader.ReadOne(work.Context, work.MaxBytes)]);
+                    work.Source.Bring([Again(work.Context, work.MaxBytes, work.HasTaken)]);
                 }
                 catch (OperationCanceledException)
                 {
                     // Nobody wants it any more.
                 }
             },
-            (Source: this, Context: context, MaxBytes: _maxBytes),
+            (Source: this, Context: context, MaxBytes: _maxBytes, HasTaken: hasTaken),
             preferLocal: false);
     }
 }

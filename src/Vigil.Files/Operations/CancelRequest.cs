@@ -9,5 +9,13 @@ internal sealed class CancelRequest(FileOperation operation) : RingNode
     private readonly int _use = operation.Use;
 
     /// <summary>What the kernel knows the operation by, or 0 where it is over.</summary>
-    internal ulong Key => operation.Use == _use ? operation.RingKey : 0;
+    /// <remarks>The key is read before it is looked whose it is: the object may be another ring's by now.</remarks>
+    internal ulong Key
+    {
+        get
+        {
+            ulong key = operation.RingKey;
+            return operation.Use == _use ? key : 0;
+        }
+    }
 }

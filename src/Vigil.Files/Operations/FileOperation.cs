@@ -20,6 +20,8 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
 {
     private const int MostPooled = 256;
     private const int SliceMs = 50;
+    private const int ShortSliceMs = 1;
+    private const int MostFaults = 3;
 
     private static readonly ConcurrentQueue<FileOperation> Pool = new();
 
@@ -33,6 +35,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private SafeFileHandle? _handle;
     private bool _holdsHandle;
     private bool _isOver;
+    private int _faults;
     private long _offset;
     private long _done;
     private byte[]? _path;
@@ -47,7 +50,11 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private SafeFileHandle? _opened;
 
     /// <summary>Whether somebody wants it to be given up.</summary>
-    internal bool IsCancelled => _isCancelled || _engine!.IsDisposed;
+    /// <remarks>
+    /// The token is asked too: who is told of its cancellation is told by a thread of the pool, and that may be the one
+    /// that an operation of this kind has.
+    /// </remarks>
+    internal bool IsCancelled => _isCancelled || _cancellation.IsCancellationRequested || _engine!.IsDisposed;
 
     private bool IsStream => _offset == FileTransfer.CurrentPosition;
 
@@ -69,35 +76,69 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         return this;
     }
 
+    /// <summary>The path that an error names, or null.</summary>
+    internal FileOperation Of(string? path)
+    {
+        _pathText = path;
+        return this;
+    }
+
     internal FileOperation With(ReadOnlyMemory<byte> memory)
     {
-        _memory.Reserve(1);
-        _memory.Add(memory);
-        return this;
+        try
+        {
+            _memory.Reserve(1);
+            _memory.Add(memory);
+            return this;
+        }
+        catch
+        {
+            // Memory that was given back cannot be pinned.
+            Return();
+            throw;
+        }
     }
 
     internal FileOperation With(IReadOnlyList<Memory<byte>> buffers, long skip)
     {
-        _memory.Reserve(buffers.Count);
-        for (int i = 0; i < buffers.Count; i++)
+        try
         {
-            _memory.Add(buffers[i]);
-        }
+            int count = buffers.Count;
+            _memory.Reserve(count);
+            for (int i = 0; i < count; i++)
+            {
+                _memory.Add(buffers[i]);
+            }
 
-        _memory.Advance(skip);
-        return this;
+            _memory.Advance(skip);
+            return this;
+        }
+        catch
+        {
+            Return();
+            throw;
+        }
     }
 
     internal FileOperation With(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long skip)
     {
-        _memory.Reserve(buffers.Count);
-        for (int i = 0; i < buffers.Count; i++)
+        try
         {
-            _memory.Add(buffers[i]);
-        }
+            int count = buffers.Count;
+            _memory.Reserve(count);
+            for (int i = 0; i < count; i++)
+            {
+                _memory.Add(buffers[i]);
+            }
 
-        _memory.Advance(skip);
-        return this;
+            _memory.Advance(skip);
+            return this;
+        }
+        catch
+        {
+            Return();
+            throw;
+        }
     }
 
     internal FileOperation Opening(string path, OpenFlags flags, uint permissions)
@@ -149,6 +190,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
                 _engine!.Leave();
             }
 
+            _opened?.Dispose();
             Return();
             throw;
         }
@@ -167,26 +209,39 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     /// <summary>All its steps in this thread, and then its result to whoever waits.</summary>
     internal void RunHere()
     {
+        while (!TryRun(SliceMs))
+        {
+        }
+    }
+
+    // False where it still waits for others: the end of a pipe has no bytes, or a FIFO no writer.
+    private bool TryRun(int sliceMs)
+    {
         while (!_isOver)
         {
             if (IsCancelled)
             {
                 Finish(Cancelled());
             }
-            else if (WaitSlice())
+            else if (!WaitSlice(sliceMs))
+            {
+                return false;
+            }
+            else
             {
                 Advance(Call());
             }
         }
 
         Deliver();
+        return true;
     }
 
     /// <summary>The next step has an answer.</summary>
     /// <returns>Whether it was the last, so that the operation is over.</returns>
     internal bool Advance(KernelResult result)
     {
-        if (result.Failure == Failure.Interrupted && !IsCancelled)
+        if (!IsCancelled && (result.Failure == Failure.Interrupted || IsAbandoned(result)))
         {
             return false;
         }
@@ -233,12 +288,22 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         if (_isOver)
         {
             Deliver();
+            return;
         }
-        else
+
+        // What waits for others gives way to those behind it, the quicker the more there are: else as many of them as
+        // the pool has threads would keep it from everything, also from what they wait for.
+        if (!TryRun(ThreadPool.PendingWorkItemCount > 0 ? ShortSliceMs : SliceMs))
         {
-            RunHere();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
+
+    // The kernel ties an entry to the thread that submitted it: when that thread ends, what is left to do for it ends
+    // too, with ECANCELED or EFAULT, and with nothing transferred. Then another thread submits it once more. Memory
+    // that is really not there is so the next time as well.
+    private bool IsAbandoned(KernelResult result) => _carrier is RingCarrier
+        && (result.Failure == Failure.Cancelled || (result.IsBadAddress && _faults++ < MostFaults));
 
     private bool AdvanceRead(long bytes)
     {
@@ -270,19 +335,32 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
 
     private KernelResult Call() => _kind switch
     {
-        OperationKind.Read => FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false),
+        OperationKind.Read => ReadHere(),
         OperationKind.Write => FileTransfer.Write(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false),
         OperationKind.Sync => FileState.Sync(_handle!),
         OperationKind.SyncData => FileState.SyncData(_handle!),
         _ => OpenHere(),
     };
 
+    // There were bytes a moment ago, but another reader of the pipe may have taken them: then it is waited once more.
+    private KernelResult ReadHere()
+    {
+        KernelResult result = FileTransfer.Read(
+            _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
+        return !IsStream ? result
+            : result.Failure == Failure.WouldBlock ? KernelResult.Interrupted
+            : result.Failure != Failure.NotSupported ? result
+            : FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
+    }
+
     private KernelResult OpenHere()
     {
         ReadOnlySpan<byte> path = _path;
         if (_opened is not null)
         {
-            return WaitForWriter() ? default : KernelResult.Cancelled;
+            // Its writer has come: see WaitSlice.
+            FileOpen.ClearNonBlocking(_opened);
+            return default;
         }
 
         if (_openFlags == OpenFlags.Read)
@@ -290,38 +368,35 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
             KernelResult result = FileOpen.TryOpen(path, OpenFlags.Read | OpenFlags.NonBlocking, 0, out _opened);
             if (result.Failure != Failure.WouldBlock)
             {
-                return result.IsSuccess && !WaitForWriter() ? KernelResult.Cancelled : result;
+                return result.IsSuccess && IsFifo(_opened!) ? KernelResult.Interrupted : Opened(result);
             }
         }
 
         return FileOpen.TryOpen(path, _openFlags, _permissions, out _opened);
     }
 
-    // The open of a FIFO waits for a writer: open(2) itself could not be told to stop. Opened without waiting, the FIFO
-    // is ready from the moment that a writer has come, and not before.
-    private bool WaitForWriter()
+    private KernelResult Opened(KernelResult result)
     {
-        FileOpen.ClearNonBlocking(_opened!);
-        if (Stat.TryGet(_opened!, out FileStatus status) == Failure.None && status.IsFifo)
+        if (result.IsSuccess)
         {
-            while (!FileWait.Readable(_opened!, SliceMs))
-            {
-                if (IsCancelled)
-                {
-                    return false;
-                }
-            }
+            FileOpen.ClearNonBlocking(_opened!);
         }
 
-        return true;
+        return result;
     }
 
-    // What comes out of a pipe may take for ever, so it is waited for in slices: true when there is something, or this
-    // is no pipe.
-    private bool WaitSlice() => _kind != OperationKind.Read || !IsStream || !CanBeGivenUp
-        || FileWait.Readable(_handle!, SliceMs);
+    private static bool IsFifo(SafeFileHandle opened) =>
+        Stat.TryGet(opened, out FileStatus status) == Failure.None && status.IsFifo;
 
-    private bool CanBeGivenUp => _cancellation.CanBeCanceled || !_engine!.IsShared;
+    // What comes out of a pipe may take for ever, and so may the open of a FIFO without a writer: open(2) itself could
+    // not be told to stop, but opened without waiting, a FIFO is ready from the moment that a writer has come, and not
+    // before. Both are waited for in slices: true when there is something, or nothing to wait for.
+    private bool WaitSlice(int sliceMs) => _kind switch
+    {
+        OperationKind.Open => _opened is null || !IsFifo(_opened) || FileWait.Readable(_opened, sliceMs),
+        OperationKind.Read => !IsStream || FileWait.Readable(_handle!, sliceMs),
+        _ => true,
+    };
 
     private string CallName() => _kind switch
     {
@@ -338,9 +413,11 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _carrier!.Cancel(this);
     }
 
-    // Called in a thread of the pool, or that of the caller: never in the one that takes completions, as it may wait
-    // for a cancellation that is being asked for, and whoever awaits goes on in here.
-    private void Deliver()
+    /// <summary>
+    /// Tells its result. In a thread of the pool, or that of the caller: never in the one of a ring, as it may wait for
+    /// a cancellation that is being asked for, and whoever awaits goes on in here.
+    /// </summary>
+    internal void Deliver()
     {
         _registration.Dispose();
         Release();
@@ -383,6 +460,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _registration = default;
         _isCancelled = false;
         _isOver = false;
+        _faults = 0;
         _done = 0;
         _use++;
         if (_cached is null)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 
@@ -8,9 +9,15 @@ namespace Vigil.IO.Operations;
 /// <remarks>
 /// Implementation notes. Who has something to submit puts it on a list without a lock; who then finds that nobody
 /// submits does it, for all that is on the list by then. So no thread waits for another, and under load one
-/// io_uring_enter(2) takes many entries. The thread that takes completions runs nothing of the caller: results go to
-/// the
-/// pool. No thread of the kernel polls the queue (SQPOLL): it would burn a processor for what is faster inline anyway.
+/// io_uring_enter(2) takes many entries. No thread of the kernel polls the queue (SQPOLL): it would burn a processor for
+/// what is faster inline anyway.
+/// <para>
+/// A thread of the ring's own waits for completions as long as nobody else does, and runs nothing of the caller. What it takes
+/// it gives to one thread of the pool, the worker, which tells all of it, one after the other. What is started meanwhile
+/// in that thread is held back and submitted at once at the end; and as long as that goes on, the worker takes
+/// completions itself. The thread of the ring only looks every millisecond whether the worker has run dry since: if not,
+/// it is held up by what it runs, and the rest is not. See <see cref="Look"/>.
+/// </para>
 /// <para>
 /// Completions are not deferred to the thread that waits (DEFER_TASKRUN): then only that thread could submit, and would
 /// have to be woken for every entry.
@@ -20,11 +27,14 @@ namespace Vigil.IO.Operations;
 /// again. Completions that do not fit into their queue are kept by the kernel (NODROP) and fetched by the next wait.
 /// </para>
 /// </remarks>
-internal sealed unsafe class RingCarrier : Carrier
+[SuppressMessage("Design", "CA1001", Justification = "What it owns ends with its thread.")]
+internal sealed unsafe partial class RingCarrier : Carrier
 {
     private const ulong CancelMark = 1ul << 63;
     private const ulong StopMark = CancelMark + 1;
     private const int StackBytes = 256 << 10;
+    private const int MostHeldBack = 64;
+    private const int MostKernelThreads = 512;
 
     private static readonly IoUringCode[] Needed =
     [
@@ -41,19 +51,24 @@ internal sealed unsafe class RingCarrier : Carrier
     private int _isSubmitting;
     private int _isStalled;
     private int _inKernel;
+    private bool _isLeft;
     private bool _isStopping;
 
     private RingCarrier(IoUring ring)
     {
         _ring = ring;
-        new Thread(TakeCompletions, StackBytes) { IsBackground = true, Name = "vigil io_uring" }.Start();
+
+        // What waits for somebody, as the open of a FIFO does, holds a thread of the kernel: not one of the few that the
+        // opens of files and the waits for disks share by default. It is no error where an old kernel cannot.
+        _ = ring.LimitWorkers(MostKernelThreads);
+        _canWait = (ring.Features & IoUringFeatures.ExtendedArgument) != 0;
+
+        // Unsafe: nothing of the caller who happens to be the first flows into it.
+        new Thread(TakeCompletions, StackBytes) { IsBackground = true, Name = "vigil io_uring" }.UnsafeStart();
     }
 
     /// <summary>How many completions the kernel could not keep: none, as it has to be able to.</summary>
     internal uint LostCompletions => _ring.LostCompletions;
-
-    /// <summary>How many times completions did not fit into their queue.</summary>
-    internal int Overflows { get; private set; }
 
     /// <summary>Makes a ring.</summary>
     /// <param name="entries">The size of the submission queue.</param>
@@ -98,8 +113,13 @@ internal sealed unsafe class RingCarrier : Carrier
     {
         if (operation.FitsRing)
         {
+            // SYNC POINT: held back; on the list before it is looked whether the worker still is the one to submit it.
             Add(operation);
-            Submit();
+            if (RingWorker.OfThread is not { } worker || Volatile.Read(ref _worker) != worker
+                || worker.HoldBack() == MostHeldBack)
+            {
+                Submit();
+            }
         }
         else
         {
@@ -153,19 +173,20 @@ internal sealed unsafe class RingCarrier : Carrier
     private void Submit()
     {
         while (Volatile.Read(ref _arrived) is not null
-            || (Volatile.Read(ref _first) is not null && Volatile.Read(ref _isStalled) == 0))
+            || (Volatile.Read(ref _isLeft) && Volatile.Read(ref _isStalled) == 0))
         {
             if (Interlocked.CompareExchange(ref _isSubmitting, 1, 0) != 0)
             {
                 return;
             }
 
-            SubmitArrived();
+            Volatile.Write(ref _isLeft, !TrySubmit());
             Interlocked.Exchange(ref _isSubmitting, 0);
         }
     }
 
-    private void SubmitArrived()
+    // False where something is left, on the list or in the queue.
+    private bool TrySubmit()
     {
         // SYNC POINT: arrived; the list is the newest first, and is turned round.
         RingNode? node = Interlocked.Exchange(ref _arrived, null);
@@ -189,7 +210,7 @@ internal sealed unsafe class RingCarrier : Carrier
             {
                 if (!Enter())
                 {
-                    return;
+                    return false;
                 }
 
                 continue;
@@ -201,7 +222,7 @@ internal sealed unsafe class RingCarrier : Carrier
             Fill(next, entry);
         }
 
-        _ = Enter();
+        return Enter();
     }
 
     // False where the kernel takes no more until something has completed.
@@ -236,15 +257,8 @@ internal sealed unsafe class RingCarrier : Carrier
         entry->UserData = CancelMark;
         switch (node)
         {
-            case FileOperation { IsCancelled: true } operation:
-                entry->Code = IoUringCode.Nop;
-                operation.Finish(operation.Cancelled());
-                Leave(operation);
-                break;
             case FileOperation operation:
-                operation.RingKey = operation.RingKey == 0 ? _slots.Take(operation) : operation.RingKey;
-                operation.Fill(ref *entry);
-                entry->UserData = operation.RingKey;
+                FillOperation(operation, entry);
                 break;
             case CancelRequest { Key: not 0 and ulong key }:
                 entry->Code = IoUringCode.AsyncCancel;
@@ -258,80 +272,28 @@ internal sealed unsafe class RingCarrier : Carrier
         }
     }
 
-    private void TakeCompletions()
+    private void FillOperation(FileOperation operation, IoUringEntry* entry)
     {
-        while (true)
+        operation.RingKey = operation.RingKey == 0 ? _slots.Take(operation) : operation.RingKey;
+
+        // SYNC POINT: cancelled; it can be found among all before it is looked whether all were to be cancelled.
+        Interlocked.MemoryBarrier();
+        if (operation.IsCancelled)
         {
-            if (_ring.HasOverflow)
-            {
-                Overflows++;
-                _ = _ring.Wait(count: 0);
-            }
-            else if (!_ring.HasCompletion)
-            {
-                // A signal (EINTR) is as good as a completion here: what is there is taken.
-                _ = _ring.Wait(count: 1);
-            }
-
-            int count = 0;
-            while (_ring.TryTake(out IoUringCompletion completion))
-            {
-                count++;
-                if (completion.UserData == StopMark)
-                {
-                    Dispose();
-                    return;
-                }
-
-                if (completion.UserData != CancelMark)
-                {
-                    Take(completion);
-                }
-            }
-
-            Interlocked.Add(ref _inKernel, -count);
-
-            // SYNC POINT: stalled
-            if (count > 0 && Interlocked.Exchange(ref _isStalled, 0) != 0)
-            {
-                Submit();
-            }
-        }
-    }
-
-    // The one that submitted the end may still be at it; after it nobody submits any more.
-    private void Dispose()
-    {
-        while (Interlocked.CompareExchange(ref _isSubmitting, 1, 0) != 0)
-        {
-            _ = Thread.Yield();
-        }
-
-        _ring.Dispose();
-        _stopped.SetResult();
-    }
-
-    private void Take(in IoUringCompletion completion)
-    {
-        FileOperation operation = _slots.Of(completion.UserData);
-        if (operation.Advance(new KernelResult(completion.Result)))
-        {
+            entry->Code = IoUringCode.Nop;
+            operation.Finish(operation.Cancelled());
             Leave(operation);
+            ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false);
             return;
         }
 
-        Add(operation);
-        Submit();
+        operation.Fill(ref *entry);
+        entry->UserData = operation.RingKey;
     }
 
     private void Leave(FileOperation operation)
     {
-        if (operation.RingKey != 0)
-        {
-            _slots.Return(operation.RingKey);
-            operation.RingKey = 0;
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false);
+        _slots.Return(operation.RingKey);
+        operation.RingKey = 0;
     }
 }

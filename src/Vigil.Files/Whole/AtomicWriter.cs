@@ -29,7 +29,9 @@ internal static class AtomicWriter
     {
         (byte[] directoryPath, byte[] name) = Target(context.Path);
         using DirectoryHandle directory = DirectoryHandle.Open(directoryPath, followLink: true);
-        bool isThere = Stat.TryGetAt(directory, name, out FileStatus old) == Failure.None;
+        Failure failure = Stat.TryGetAt(directory, name, out FileStatus old);
+        bool isThere = failure != Failure.NotFound;
+        context.Check(isThere ? failure : Failure.None);
         if (isThere && old.Type != EntryType.File)
         {
             throw old.Type == EntryType.Directory

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Vigil.IO.Operations;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.IO.Whole;
@@ -8,6 +9,15 @@ namespace Vigil.IO.Whole;
 internal readonly record struct WholeContext(
     FileEngine Engine, Carrier Carrier, string Path, CancellationToken Cancellation)
 {
+    /// <summary>What a file is has to be known: without it, the wrong thing could be done.</summary>
+    internal void Check(Failure failure)
+    {
+        if (failure != Failure.None)
+        {
+            throw new IOException($"{Path}: statx does not tell what it is ({failure})");
+        }
+    }
+
     internal ValueTask<SafeFileHandle> OpenAsync(OpenFlags flags, uint permissions) =>
         FileOperation.Rent(Engine, OperationKind.Open).Opening(Path, flags, permissions)
             .StartOpenAsync(Carrier, Cancellation);
@@ -18,13 +28,14 @@ internal readonly record struct WholeContext(
 
     // Not straight to the carrier: what is left to read may be in the page cache, and mostly it is the end of the file.
     internal ValueTask<int> ReadAsync(SafeFileHandle handle, Memory<byte> memory, long offset) =>
-        Carrier is not InlineCarrier ? Engine.ReadAsync(handle, memory, offset, Cancellation)
-        : FileOperation.Rent(Engine, OperationKind.Read).On(handle, offset).With(memory)
+        Carrier is not InlineCarrier ? Engine.ReadAsync(handle, memory, offset, Path, Cancellation)
+        : FileOperation.Rent(Engine, OperationKind.Read).Of(Path).On(handle, offset).With(memory)
             .StartCountAsync(Carrier, Cancellation);
 
     internal ValueTask WriteAsync(SafeFileHandle handle, ReadOnlyMemory<byte> memory) =>
-        FileOperation.Rent(Engine, OperationKind.Write).On(handle).With(memory).StartAsync(Carrier, Cancellation);
+        FileOperation.Rent(Engine, OperationKind.Write).Of(Path).On(handle).With(memory)
+            .StartAsync(Carrier, Cancellation);
 
     internal ValueTask SyncAsync(SafeFileHandle handle) =>
-        FileOperation.Rent(Engine, OperationKind.Sync).On(handle).StartAsync(Carrier, Cancellation);
+        FileOperation.Rent(Engine, OperationKind.Sync).Of(Path).On(handle).StartAsync(Carrier, Cancellation);
 }

@@ -54,11 +54,24 @@ internal static class WholeReader
     {
         try
         {
+            context.Engine.Enter();
+        }
+        catch (ObjectDisposedException error)
+        {
+            return new FileContent(context.Path, error);
+        }
+
+        try
+        {
             return new FileContent(context.Path, ReadAsync(context, maxBytes, opened: null).GetAwaiter().GetResult());
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             return new FileContent(context.Path, error);
+        }
+        finally
+        {
+            context.Engine.Leave();
         }
     }
 

@@ -27,8 +27,8 @@ internal static class WholeWriter
             await context.WriteAsync(handle, bytes).ConfigureAwait(false);
         }
 
-        if (Stat.TryGet(handle, out FileStatus status) == Failure.None
-            && status.Type == EntryType.File && status.SizeBytes > bytes.Length)
+        context.Check(Stat.TryGet(handle, out FileStatus status));
+        if (status.Type == EntryType.File && status.SizeBytes > bytes.Length)
         {
             FileState.Truncate(handle, bytes.Length).OrThrow("ftruncate", context.Path);
         }

@@ -15,6 +15,7 @@ internal static class ErrnoTable
     internal const int EAGAIN = 11;
     internal const int ENOMEM = 12;
     internal const int EACCES = 13;
+    internal const int EFAULT = 14;
     internal const int EEXIST = 17;
     internal const int EBUSY = 16;
     internal const int ENODEV = 19;
@@ -60,6 +61,7 @@ internal static class ErrnoTable
         EAGAIN => "EAGAIN",
         ENOMEM => "ENOMEM",
         EACCES => "EACCES",
+        EFAULT => "EFAULT",
         EEXIST => "EEXIST",
         ENODEV => "ENODEV",
         ENOTDIR => "ENOTDIR",

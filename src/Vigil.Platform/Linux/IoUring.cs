@@ -200,6 +200,29 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     public KernelResult Wait(int count) => KernelResult.Of(
         io_uring_enter(SYS_io_uring_enter, this, 0, (uint)count, IORING_ENTER_GETEVENTS, null, 0));
 
+    /// <summary>
+    /// As <see cref="Wait(int)"/>, but not for longer than a time; needs
+    /// <see cref="IoUringFeatures.ExtendedArgument"/>.
+    /// </summary>
+    /// <param name="count">For how many.</param>
+    /// <param name="microseconds">How long at the most.</param>
+    /// <returns>0, or the refusal: ETIME: the time is over; EINTR.</returns>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public KernelResult Wait(int count, int microseconds)
+    {
+        const uint IORING_ENTER_EXT_ARG = 0x8;
+        Timespec timeout = new(0) { Nanoseconds = microseconds * 1000L };
+        WaitArgument argument = new() { Timeout = &timeout };
+        return KernelResult.Of(io_uring_enter(
+            SYS_io_uring_enter,
+            this,
+            0,
+            (uint)count,
+            IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+            &argument,
+            (nuint)sizeof(WaitArgument)));
+    }
+
     /// <summary>Takes a completion.</summary>
     /// <param name="completion">It.</param>
     /// <returns>Whether there was one.</returns>
@@ -276,6 +299,16 @@ public sealed unsafe partial class IoUring : DescriptorHandle
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long io_uring_register(long number, int ring, uint what, void* argument, uint count);
+
+    // struct io_uring_getevents_arg.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WaitArgument
+    {
+        public ulong Signals;
+        public uint SignalsBytes;
+        public uint LeastWait;
+        public Timespec* Timeout;
+    }
 
     // struct io_uring_params: 120 bytes.
     [StructLayout(LayoutKind.Sequential, Size = 120)]

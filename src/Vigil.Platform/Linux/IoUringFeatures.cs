@@ -19,6 +19,9 @@ public enum IoUringFeatures : uint
     /// <summary>A position of -1 is where the file stands: IORING_FEAT_RW_CUR_POS, Linux 5.6.</summary>
     CurrentPosition = 1 << 3,
 
+    /// <summary>A wait can have an end: IORING_FEAT_EXT_ARG, Linux 5.11.</summary>
+    ExtendedArgument = 1 << 8,
+
     /// <summary>Completions of entries that succeed can be left out: IORING_FEAT_CQE_SKIP, Linux 5.17.</summary>
     SkipSuccess = 1 << 11,
 }

@@ -188,6 +188,10 @@ public abstract partial class ContractTests
 
         await Engine.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Engine.FlushAsync(file));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Engine.ReadAsync(file, new byte[1], 0));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Engine.ReadAllBytesAsync(path, 1 << 22));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await Engine.OpenAsync(path, FileMode.Open, FileAccess.Read));
         await Assert.ThrowsAsync<ObjectDisposedException>(
             async () => await Engine.WriteAllBytesAsync(_tree.At("late"), new byte[1]));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Engine.ReadManyAsync([path]).ToListAsync());
@@ -205,6 +209,30 @@ public abstract partial class ContractTests
                 return false;
             }
         }
+    }
+
+    [Fact]
+    public async Task Disposing_waits_for_the_last_step_of_whole_files()
+    {
+        Task[] writes = [.. Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
+            await Engine.WriteAllBytesAsync(_tree.At($"file {i}"), new byte[1000], WriteMode.Atomic)))];
+        await writes[0];
+        await Engine.DisposeAsync();
+        string[] then = Directory.GetFileSystemEntries(_tree.Path);
+        foreach (Task write in writes)
+        {
+            try
+            {
+                await write;
+            }
+            catch (ObjectDisposedException)
+            {
+                // It came too late, or was given up: nothing of it is there.
+            }
+        }
+
+        Assert.Equal(then.Order(), Directory.GetFileSystemEntries(_tree.Path).Order());
+        Assert.All(then, path => Assert.Equal(1000, new FileInfo(path).Length));
     }
 
     // What makes the caller wait is begun by another thread.

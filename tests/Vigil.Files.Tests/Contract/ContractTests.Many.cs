@@ -70,6 +70,49 @@ public abstract partial class ContractTests
     }
 
     [Fact]
+    public async Task A_fifo_among_many_is_read_whole_or_told_and_can_be_left()
+    {
+        string fifo = _tree.At("fifo"), file = Write("file", [1]);
+        Assert.Equal(0, Libc.MakeFifo(fifo, 0x180));
+        if (!IsBlocking)
+        {
+            using ChildProcess writer = ChildProcess.Start(
+                "sh", "-c", $"trap '' PIPE; exec >'{fifo}'; printf one; read go; printf two");
+            await using IAsyncEnumerator<FileContent> contents =
+                Engine.ReadManyAsync([fifo, file]).GetAsyncEnumerator();
+            Assert.True(await contents.MoveNextAsync());
+            Assert.Equal(file, contents.Current.Path);
+            writer.Input.WriteLine();
+            writer.Input.Flush();
+            Assert.True(await contents.MoveNextAsync());
+            if (contents.Current.Error is { } told)
+            {
+                Assert.Contains("FIFO", Assert.IsType<IOException>(told).Message);
+            }
+            else
+            {
+                Assert.Equal("onetwo"u8.ToArray(), contents.Current.Bytes);
+            }
+
+            Assert.False(await contents.MoveNextAsync());
+        }
+
+        // Left while its writer says nothing: what read it is gone, though nothing came.
+        using ChildProcess silent = ChildProcess.Start("sh", "-c", $"exec 3<>'{fifo}'; echo open; read go");
+        silent.Output.WaitForLine(line => line == "open", "the writer");
+        if (!IsBlocking)
+        {
+            await foreach (FileContent content in Engine.ReadManyAsync([fifo, file]))
+            {
+                Assert.Equal(file, content.Path);
+                break;
+            }
+
+            Eventually.True(() => Descriptors.Count(fifo) == 0, "the FIFO to be closed");
+        }
+    }
+
+    [Fact]
     public async Task No_paths_are_no_files_and_odd_paths_are_mistakes()
     {
         Assert.Empty(await Engine.ReadManyAsync([]).ToListAsync());

@@ -60,7 +60,7 @@ public abstract partial class ContractTests
         Assert.Equal((Failure.NotFound, _tree.At("none")), (refused.Failure, refused.Path));
         refused = await Assert.ThrowsAsync<VigilException>(
             async () => await Engine.ReadAllBytesAsync(_tree.Path, 10));
-        Assert.Equal("EISDIR", refused.ErrnoName);
+        Assert.Equal(("EISDIR", _tree.Path), (refused.ErrnoName, refused.Path));
         foreach (WriteMode mode in Enum.GetValues<WriteMode>())
         {
             refused = await Assert.ThrowsAsync<VigilException>(
