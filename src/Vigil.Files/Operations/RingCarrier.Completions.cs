@@ -9,7 +9,7 @@ internal sealed unsafe partial class RingCarrier
     private const int TickMs = 1;
     private const int TicksUntilSpare = 100;
     private const int MostSpares = 16;
-    private const int WaitMicroseconds = 200;
+    private const int WaitMicroseconds = 900;
 
     private readonly RingResults _results = new();
     private readonly AutoResetEvent _handedBack = new(false);
@@ -53,7 +53,7 @@ internal sealed unsafe partial class RingCarrier
             }
 
             worker.RunDry();
-            if (!TryWait() || (!TryTake() && _results.IsEmpty))
+            if (!TryWait(worker) || (!TryTake() && _results.IsEmpty))
             {
                 break;
             }
@@ -89,7 +89,7 @@ internal sealed unsafe partial class RingCarrier
 
     // A moment in the kernel, where nobody else wants the thread: it is over with the next completion, which costs less
     // here than in another thread that wakes this one.
-    private bool TryWait()
+    private bool TryWait(RingWorker worker)
     {
         if (!_canWait || Volatile.Read(ref _isStopped) || Volatile.Read(ref _inKernel) <= 0
             || ThreadPool.PendingWorkItemCount > 0)
@@ -100,6 +100,7 @@ internal sealed unsafe partial class RingCarrier
         try
         {
             _ = _ring.Wait(count: 1, WaitMicroseconds);
+            worker.RunDry();
             return true;
         }
         catch (ObjectDisposedException)
