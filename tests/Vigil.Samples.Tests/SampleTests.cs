@@ -71,6 +71,21 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void WriteAndWatch_writes_a_file_watches_it_and_writes_it_again()
+    {
+        using ChildProcess sample = Sample.Start("WriteAndWatch", _tree.Path);
+        Assert.Equal(0, sample.WaitForExit());
+        Assert.Equal(
+            [
+                "line 1 / line 2", "watched from now on",
+                "CloseWrite of ours", "line 1 / lorem ipsum",
+                "Delete of ours", "CloseWrite of ours", "once more",
+            ],
+            sample.Output.Lines);
+        Assert.Equal("once more", File.ReadAllText(_tree.At("test.txt")));
+    }
+
+    [Fact]
     public void RawInotify_shows_the_kernels_events()
     {
         using ChildProcess sample = Sample.Start("RawInotify", _tree.Path);

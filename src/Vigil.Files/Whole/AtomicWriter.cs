@@ -66,20 +66,39 @@ internal static class AtomicWriter
         }
 
         // From here on it has the new content, and nothing is given up any more.
-        FileState.Sync(directory).OrThrow("fsync", context.Path);
+        KernelResult synced;
+        do
+        {
+            synced = FileState.Sync(directory);
+        }
+        while (synced.Failure == Failure.Interrupted);
+
+        // Some file systems have nothing to wait for there (EINVAL).
+        _ = synced.Failure == Failure.Invalid ? 0 : synced.OrThrow("fsync", context.Path);
         return true;
     }
 
-    // Who may not give a file away keeps it: then it is the writer's, and bits that let others act as its owner go.
+    // Who may not give a file away keeps it, but may still give it a group that is his. Where it is another's now, bits
+    // that let others act as owner or group go; and another group is allowed what others are, and no more.
     private static void Keep(WholeContext context, SafeFileHandle handle, in FileStatus old)
     {
         const uint SetIds = 0xc00;
+        const uint OfOthers = 7;
+        const int GroupShift = 3;
         uint permissions = old.Permissions;
-        if (!FileState.SetOwner(handle, old.OwnerId, old.GroupId).IsSuccess
-            && Stat.TryGet(handle, out FileStatus now) == Failure.None
-            && (now.OwnerId != old.OwnerId || now.GroupId != old.GroupId))
+        if (!FileState.SetOwner(handle, old.OwnerId, old.GroupId).IsSuccess)
         {
-            permissions &= ~SetIds;
+            _ = FileState.SetOwner(handle, FileState.SameId, old.GroupId);
+            context.Check(Stat.TryGet(handle, out FileStatus now));
+            if (now.OwnerId != old.OwnerId || now.GroupId != old.GroupId)
+            {
+                permissions &= ~SetIds;
+            }
+
+            if (now.GroupId != old.GroupId)
+            {
+                permissions &= ~(OfOthers << GroupShift) | ((permissions & OfOthers) << GroupShift);
+            }
         }
 
         FileState.SetPermissions(handle, permissions).OrThrow("fchmod", context.Path);

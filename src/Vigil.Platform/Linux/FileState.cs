@@ -8,6 +8,9 @@ namespace Vigil.Platform.Linux;
 /// </summary>
 public static partial class FileState
 {
+    /// <summary>For <see cref="SetOwner"/>: whoever it is now.</summary>
+    public const uint SameId = uint.MaxValue;
+
     /// <summary>Waits until content, length and everything else of the file is on the disk: fsync(2).</summary>
     /// <param name="handle">The open file.</param>
     /// <returns>0, or the refusal.</returns>
@@ -44,7 +47,7 @@ public static partial class FileState
 
     /// <summary>Gives the file to a user and a group: fchown(2).</summary>
     /// <param name="handle">The open file.</param>
-    /// <param name="ownerId">The user.</param>
+    /// <param name="ownerId">The user, or <see cref="SameId"/>.</param>
     /// <param name="groupId">The group.</param>
     /// <returns>0, or the refusal: EPERM where this user may not give it away.</returns>
     /// <exception cref="ObjectDisposedException">The handle was closed.</exception>
