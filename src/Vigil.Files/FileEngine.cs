@@ -14,7 +14,8 @@ namespace Vigil.IO;
 /// </code>
 /// </example>
 /// <remarks>
-/// What completes at once completes in the calling thread; what does not goes on in a thread of the pool. The memory
+/// What completes at once completes in the calling thread; what does not goes on in a thread of the pool, or, where all
+/// of them wait for it, in one of the library's own. The memory
 /// that is given to a read or a write stays the operation's until its task has ended, also after a cancellation.
 /// </remarks>
 public sealed partial class FileEngine : IAsyncDisposable

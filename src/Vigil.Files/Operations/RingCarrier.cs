@@ -9,14 +9,14 @@ namespace Vigil.IO.Operations;
 /// <remarks>
 /// Implementation notes. Who has something to submit puts it on a list without a lock; who then finds that nobody
 /// submits does it, for all that is on the list by then. So no thread waits for another, and under load one
-/// io_uring_enter(2) takes many entries. No thread of the kernel polls the queue (SQPOLL): it would burn a processor for
-/// what is faster inline anyway.
+/// io_uring_enter(2) takes many entries. No thread of the kernel polls the queue (SQPOLL): it would burn a
+/// processor for what is faster inline anyway.
 /// <para>
-/// A thread of the ring's own waits for completions as long as nobody else does, and runs nothing of the caller. What it takes
-/// it gives to one thread of the pool, the worker, which tells all of it, one after the other. What is started meanwhile
-/// in that thread is held back and submitted at once at the end; and as long as that goes on, the worker takes
-/// completions itself. The thread of the ring only looks every millisecond whether the worker has run dry since: if not,
-/// it is held up by what it runs, and the rest is not. See <see cref="Look"/>.
+/// A thread of the ring's own waits for completions as long as nobody else does, and runs nothing of the caller.
+/// What it takes it gives to one thread of the pool, the worker, which tells all of it, one after the other. What
+/// is started meanwhile in that thread is held back and submitted at once at the end; and as long as that goes
+/// on, the worker takes completions itself. The thread of the ring only looks every millisecond whether the
+/// worker has run dry since: if not, it is held up by what it runs, and the rest is not. See <see cref="Look"/>.
 /// </para>
 /// <para>
 /// Completions are not deferred to the thread that waits (DEFER_TASKRUN): then only that thread could submit, and would
@@ -58,8 +58,8 @@ internal sealed unsafe partial class RingCarrier : Carrier
     {
         _ring = ring;
 
-        // What waits for somebody, as the open of a FIFO does, holds a thread of the kernel: not one of the few that the
-        // opens of files and the waits for disks share by default. It is no error where an old kernel cannot.
+        // What waits for somebody, as the open of a FIFO does, holds a thread of the kernel: not one of the few that
+        // the opens of files and the waits for disks share by default. It is no error where an old kernel cannot.
         _ = ring.LimitWorkers(MostKernelThreads);
         _canWait = (ring.Features & IoUringFeatures.ExtendedArgument) != 0;
 

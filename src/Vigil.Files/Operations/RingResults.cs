@@ -1,6 +1,8 @@
 namespace Vigil.IO.Operations;
 
-/// <summary>What has completed and is to be told, first in, first out. Thread-safe; needs no memory of its own.</summary>
+/// <summary>
+/// What has completed and is to be told, first in, first out. Thread-safe; needs no memory of its own.
+/// </summary>
 internal sealed class RingResults
 {
     private readonly Lock _gate = new();
