@@ -83,6 +83,8 @@ public sealed partial class FileEngine : IAsyncDisposable
 
     internal RingCarrier? Ring => _waits as RingCarrier;
 
+    internal ThreadCarrier Threads => _threads;
+
     internal bool IsDisposed => _isDisposed;
 
     internal bool IsShared { get; }

@@ -80,7 +80,9 @@ internal sealed unsafe partial class RingCarrier
                 SynchronizationContext.SetSynchronizationContext(null);
             }
 
-            if (Volatile.Read(ref _worker) != worker && ThreadPool.PendingWorkItemCount > 0)
+            // SYNC POINT: handed back; what is left is the other one's, or the ring's once that has handed back.
+            RingWorker? now = Volatile.Read(ref _worker);
+            if (now != worker && now is not null && ThreadPool.PendingWorkItemCount > 0)
             {
                 return;
             }
@@ -130,7 +132,8 @@ internal sealed unsafe partial class RingCarrier
                 break;
             }
 
-            if (!_ring.HasOverflow && !_ring.HasCompletion)
+            // SYNC POINT: handed back; one that was replaced may have left results, or still take some and tell them.
+            if (_results.IsEmpty && !_ring.HasOverflow && !_ring.HasCompletion)
             {
                 // A signal (EINTR) is as good as a completion here: what is there is taken.
                 _ = _ring.Wait(count: 1);

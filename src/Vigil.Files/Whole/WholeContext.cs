@@ -26,9 +26,15 @@ internal readonly record struct WholeContext(
         FileOperation.Rent(Engine, OperationKind.Open).Opening(Path, OpenFlags.Read, 0).Continuing(opened)
             .StartOpenAsync(Carrier, Cancellation);
 
-    // Not straight to the carrier: what is left to read may be in the page cache, and mostly it is the end of the file.
+    /// <summary>
+    /// The same for a FIFO, which no ring reads: the kernel lets go of what a ring had open a moment after it has said
+    /// that it is done, and the next writer would still find a reader there, and lose what he writes.
+    /// </summary>
+    internal WholeContext ForFifo() => Carrier is RingCarrier ? this with { Carrier = Engine.Threads } : this;
+
+    // Not straight to a ring: what is left to read may be in the page cache, and mostly it is the end of the file.
     internal ValueTask<int> ReadAsync(SafeFileHandle handle, Memory<byte> memory, long offset) =>
-        Carrier is not InlineCarrier ? Engine.ReadAsync(handle, memory, offset, Path, Cancellation)
+        Carrier is RingCarrier ? Engine.ReadAsync(handle, memory, offset, Path, Cancellation)
         : FileOperation.Rent(Engine, OperationKind.Read).Of(Path).On(handle, offset).With(memory)
             .StartCountAsync(Carrier, Cancellation);
 

@@ -18,6 +18,7 @@ internal static class WholeReader
         using SafeFileHandle handle = opened ?? await context.OpenAsync(OpenFlags.Read, 0).ConfigureAwait(false);
         bool isKnown = Stat.TryGet(handle, out FileStatus status) == Failure.None
             && status.Type == EntryType.File && status.SizeBytes > 0;
+        context = status.IsFifo ? context.ForFifo() : context;
         if (opened is not null)
         {
             FileOpen.ClearNonBlocking(handle);
