@@ -91,7 +91,7 @@ internal sealed unsafe class RingManySource : ManySource
             result = IoUring.TryCreate(entries, 0, Basic, out ring);
         }
 
-        const IoUringFeatures Needed = 
+        const IoUringFeatures Needed =
             IoUringFeatures.NoDrop | IoUringFeatures.ExtendedArgument | IoUringFeatures.SkipSuccess;
         if (ring is null || (ring.Features & Needed) != Needed || !ring.RegisterFiles(options.InFlight).IsSuccess)
         {
