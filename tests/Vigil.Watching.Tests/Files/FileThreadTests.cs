@@ -36,6 +36,37 @@ public sealed class FileThreadTests
         Assert.Throws<ObjectDisposedException>(() => watcher.Remove(tree.At("a"), out _));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Events_come_also_where_the_thread_pool_has_no_thread_left(int capacity)
+    {
+        using TempTree tree = new();
+        using var over = new ManualResetEventSlim();
+        Task[] blocked = [.. Enumerable.Range(0, 100).Select(_ => Task.Run(() => over.Wait()))];
+        try
+        {
+            using var watcher = new FileWatcher<int>(capacity);
+            for (int i = 0; i < 20; i++)
+            {
+                watcher.Add(tree.At($"{i}"), i, out _);
+                tree.WriteFile($"{i}");
+            }
+
+            for (int i = 0; i < 20; i++)
+            {
+                FileEvent<int> e = default;
+                Eventually.True(() => watcher.Events.TryRead(out e), $"event {i}");
+                Assert.Equal(i, e.Tag);
+            }
+        }
+        finally
+        {
+            over.Set();
+            await Task.WhenAll(blocked);
+        }
+    }
+
     [Fact]
     public async Task The_loop_that_reads_may_dispose()
     {

@@ -10,6 +10,7 @@ namespace Vigil.Watching;
 internal sealed class FileOutbox<TTag> : IFileEventSink
 {
     private readonly Channel<FileEvent<TTag>> _channel;
+    private readonly RoomWaiter<FileEvent<TTag>> _room;
     private readonly bool _isRendezvous;
     private List<FileEvent<TTag>> _gathered = [];
     private List<FileEvent<TTag>> _flushed = [];
@@ -23,6 +24,7 @@ internal sealed class FileOutbox<TTag> : IFileEventSink
             SingleWriter = true,
             AllowSynchronousContinuations = false,
         });
+        _room = new RoomWaiter<FileEvent<TTag>>(_channel);
     }
 
     public bool IsIdle => _gathered.Count == 0 && _flushed.Count == 0;
@@ -61,15 +63,10 @@ internal sealed class FileOutbox<TTag> : IFileEventSink
 
     private void Write(in FileEvent<TTag> e, CancellationToken stopping)
     {
-        ChannelWriter<FileEvent<TTag>> writer = _channel.Writer;
-        while (!writer.TryWrite(e))
-        {
-            _ = writer.WaitToWriteAsync(stopping).AsTask().GetAwaiter().GetResult();
-        }
-
+        _ = _room.Write(in e, stopping);
         if (_isRendezvous)
         {
-            _ = writer.WaitToWriteAsync(stopping).AsTask().GetAwaiter().GetResult();
+            _room.WaitUntilEmpty(stopping);
         }
     }
 }

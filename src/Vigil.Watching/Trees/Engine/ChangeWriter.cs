@@ -17,6 +17,7 @@ internal sealed partial class ChangeWriter
     private readonly PathFilter _filter;
     private readonly Settler? _settler;
     private readonly Channel<FileChange> _channel;
+    private readonly RoomWaiter<FileChange> _room;
     private readonly List<FileChange> _gathered = [];
     private byte[] _block = [];
     private int _used;
@@ -42,6 +43,7 @@ internal sealed partial class ChangeWriter
         _filter = filter;
         _settler = settle > TimeSpan.Zero ? new Settler(settle) : null;
         _channel = Channel.CreateBounded<FileChange>(new BoundedChannelOptions(capacity) { SingleWriter = true });
+        _room = new RoomWaiter<FileChange>(_channel);
     }
 
     internal ChannelReader<FileChange> Reader => _channel.Reader;
@@ -108,13 +110,9 @@ internal sealed partial class ChangeWriter
     {
         foreach (ref readonly FileChange change in CollectionsMarshal.AsSpan(_gathered))
         {
-            while (!_channel.Writer.TryWrite(change))
+            if (!_room.Write(in change, stopping))
             {
-                if (!_channel.Writer.WaitToWriteAsync(stopping).AsTask().GetAwaiter().GetResult())
-                {
-                    _gathered.Clear();
-                    return;
-                }
+                break;
             }
         }
 
