@@ -29,9 +29,9 @@ internal sealed class RoomWaiter<T>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     internal bool Write(in T item, CancellationToken stopping)
     {
-        for (int waitMs = 1; !_channel.Writer.TryWrite(item); waitMs = Math.Min(2 * waitMs, LongestWaitMs))
+        for (int waitMs = 1; !_channel.Writer.TryWrite(item);)
         {
-            if (!Wait(waitMs, stopping))
+            if (!Wait(ref waitMs, stopping))
             {
                 return false;
             }
@@ -40,18 +40,19 @@ internal sealed class RoomWaiter<T>
         return true;
     }
 
-    /// <summary>Waits until everything in the channel was taken.</summary>
+    /// <summary>
+    /// Waits until there may be room: try again then. What may have changed meanwhile can be looked at before that.
+    /// </summary>
+    /// <param name="waitMs">How long at most, in milliseconds: 1 at first; what the next time may take after
+    /// that.</param>
     /// <param name="stopping">Ends the waiting.</param>
+    /// <returns>False where the channel was completed.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    internal void WaitUntilEmpty(CancellationToken stopping)
+    internal bool Wait(ref int waitMs, CancellationToken stopping)
     {
-        for (int waitMs = 1; _channel.Reader.Count != 0; waitMs = Math.Min(2 * waitMs, LongestWaitMs))
-        {
-            if (!Wait(waitMs, stopping))
-            {
-                return;
-            }
-        }
+        bool isOpen = Wait(waitMs, stopping);
+        waitMs = Math.Min(2 * waitMs, LongestWaitMs);
+        return isOpen;
     }
 
     // At most one question is open, however often the answer is not waited for.

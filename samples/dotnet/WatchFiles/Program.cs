@@ -1,8 +1,8 @@
 using Vigil.Watching;
 
 await using var files = new FileWatcher<Section>(capacity: 64);
-files.Add("app.yaml", Section.App, out _);
-files.Add("conf/users.yaml", Section.Users, out _);     // neither the file nor its directory has to exist yet
+files.Add("app.yaml", Section.App);
+files.Add("conf/users.yaml", Section.Users);     // neither the file nor its directory has to exist yet
 if (!files.Add("./app.yaml", Section.All, out Section previous))
     Console.WriteLine($"app.yaml was watched for {previous}, now for {Section.All}");
 

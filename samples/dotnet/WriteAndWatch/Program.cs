@@ -10,7 +10,7 @@ await Files.WriteAllBytesAsync(path, "line 1\nline 2"u8.ToArray());
 await ShowAsync();
 
 await using var watcher = new FileWatcher<string>(capacity: 16);
-Console.WriteLine(watcher.Add(path, "ours", out _) ? "watched from now on" : "watched already");
+Console.WriteLine(watcher.Add(path, "ours") ? "watched from now on" : "watched already");
 
 using (SafeFileHandle file = await Files.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
 {

@@ -7,8 +7,7 @@ namespace Vigil.Watching;
 
 /// <summary>
 /// Watches single files, each with a value of the caller's, and tells when they have new contents or are gone. All
-/// members are thread-safe; <see cref="Add"/>, <see cref="Remove"/> and <see cref="Dispose"/> may be called while
-/// events flow.
+/// members are thread-safe; files may be added and removed, and this disposed, while events flow.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -23,17 +22,19 @@ namespace Vigil.Watching;
 /// </para>
 /// <para>
 /// Where the channel is full, nothing is read from the kernel until there is room. If its queue runs over meanwhile,
-/// <see cref="FileEventKind.Overflow"/> says so, and what differs follows for each file.
+/// <see cref="FileEventKind.Overflow"/> says so, and what differs follows for each file: at most one event of each waits
+/// in memory then.
 /// </para>
 /// <para>
 /// A watcher has one inotify instance (a user has 128 by default) and one thread: use one for many files. A write
-/// through a memory mapping, or under another hard link of the file, gives no event (inotify(7)).
+/// through a memory mapping, or under another hard link of the file, gives no event (inotify(7)); truncate(2), which
+/// cuts a file by its name and so closes nothing, gives a <see cref="FileEventKind.Modify"/> alone.
 /// </para>
 /// </remarks>
 /// <typeparam name="TTag">The value that goes with a file.</typeparam>
 /// <example><code>
 /// await using var files = new FileWatcher&lt;Section&gt;(capacity: 64);
-/// files.Add("app.yaml", Section.App, out _);
+/// files.Add("app.yaml", Section.App);
 /// await foreach (FileEvent&lt;Section&gt; e in files.ReadAllAsync(cancellation))
 ///     Reload(e.Tag, e.Kind);
 /// </code></example>
@@ -44,7 +45,7 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
 
     private readonly Dictionary<string, WatchedFile<TTag>> _files = new(StringComparer.Ordinal);
     private readonly FileOutbox<TTag> _outbox;
-    private readonly FileEngine _engine;
+    private readonly FileWatchEngine _engine;
 
     /// <summary>Opens an inotify instance and starts a thread; nothing is watched yet.</summary>
     /// <param name="capacity">
@@ -62,7 +63,7 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.PollInterval, TimeSpan.Zero, nameof(options));
         _outbox = new FileOutbox<TTag>(capacity);
-        _engine = new FileEngine(_outbox, options);
+        _engine = new FileWatchEngine(_outbox, options);
     }
 
     /// <summary>
@@ -83,20 +84,24 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Watches a file: what happens to it after this returned is told. What is there already is not; look at it after
-    /// this call, and nothing is missed.
+    /// Watches a file: what happens to it after this returned is told. What happened before is not, also where the
+    /// kernel has it queued; look at the file after this call, and nothing is missed.
     /// </summary>
     /// <param name="path">
     /// The file; neither it nor its directory has to exist. A relative path is completed now, by the current directory.
     /// Bytes that are not UTF-8 as <see cref="PathText.FromBytes"/> writes them.
     /// </param>
-    /// <param name="tag">The value that its events carry. Of a file that is watched already, it replaces the
-    /// old.</param>
+    /// <param name="tag">
+    /// The value that its events carry. Of a file that is watched already, it replaces the old: every event that is put
+    /// into the channel after this returned carries it.
+    /// </param>
     /// <param name="previous">The old value, where the file is watched already.</param>
     /// <returns>True where it was not watched yet.</returns>
     /// <remarks>
     /// A directory that cannot be watched is no error here: <see cref="FileEventKind.Degraded"/> says why, and its
-    /// files are looked at instead.
+    /// files are looked at instead. While the reader is behind, the kernel may put a write after this call into the
+    /// event of a write just before it; then the file is looked at, and one that is younger than 20 ms is told to be on
+    /// the safe side (<see cref="FileEvent{TTag}.IsInferred"/>).
     /// </remarks>
     /// <exception cref="ArgumentException">The path is empty, contains a NUL, names no file (<c>/</c>), or is longer
     /// than the kernel takes.</exception>
@@ -124,14 +129,18 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <inheritdoc cref="Add(string, TTag, out TTag)"/>
+    public bool Add(string path, TTag tag) => Add(path, tag, out _);
+
     /// <summary>
-    /// Stops watching a file. Events of it that are in the channel already stay there, with the value of their time.
+    /// Stops watching a file. Events of it that are in the channel already stay there, with the value of their time;
+    /// after this returned, none is put there any more, also if it waited for room.
     /// </summary>
-    /// <param name="path">The file, in any spelling that <see cref="Add"/> takes for the same.</param>
+    /// <param name="path">The file, in any spelling that is taken for the same when it is added.</param>
     /// <param name="tag">The value that it had.</param>
     /// <returns>False where it is not watched.</returns>
-    /// <exception cref="ArgumentException">As with <see cref="Add"/>.</exception>
-    /// <exception cref="VigilException">As with <see cref="Add"/>.</exception>
+    /// <exception cref="ArgumentException">As with <see cref="Add(string, TTag)"/>.</exception>
+    /// <exception cref="VigilException">As with <see cref="Add(string, TTag)"/>.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed, or ended with an error.</exception>
     public bool Remove(string path, [MaybeNullWhen(false)] out TTag tag)
     {
@@ -150,6 +159,9 @@ public sealed class FileWatcher<TTag> : IAsyncDisposable, IDisposable
             return true;
         }
     }
+
+    /// <inheritdoc cref="Remove(string, out TTag)"/>
+    public bool Remove(string path) => Remove(path, out _);
 
     /// <summary>The events as they come, until the token is cancelled or the watcher disposed.</summary>
     /// <param name="cancellationToken">Ends the reading; the watcher goes on.</param>

@@ -43,10 +43,30 @@ public sealed class FileCostTests
     }
 
     [Fact]
+    public void A_directory_is_asked_for_no_more_than_what_is_watched_in_it()
+    {
+        using TempTree tree = new();
+        tree.MakeDirectory("d/e");
+        using var watcher = new FileWatcher<int>(1024, new FileWatcherOptions { Kinds = FileEventKinds.All });
+        watcher.Add(tree.At("d/e/f"), 1, out _);
+        uint above = Assert.Single(Descriptors.MasksOf(tree.At("d")));
+        watcher.Add(tree.At("d/f"), 2, out _);
+        watcher.Add(tree.At("d/g"), 3, out _);
+        uint both = Assert.Single(Descriptors.MasksOf(tree.At("d")));
+        Assert.Equal((uint)InotifyMask.Access, (both & ~above) & (uint)InotifyMask.Access);
+        watcher.Remove(tree.At("d/f"), out _);
+        Assert.Equal(both, Assert.Single(Descriptors.MasksOf(tree.At("d"))));
+        watcher.Remove(tree.At("d/g"), out _);
+        Assert.Equal(above, Assert.Single(Descriptors.MasksOf(tree.At("d"))));
+        watcher.Remove(tree.At("d/e/f"), out _);
+        Assert.Empty(Descriptors.MasksOf(tree.At("d")));
+    }
+
+    [Fact]
     public void A_watcher_has_one_instance_and_one_thread_and_gives_them_back()
     {
         int instances = Descriptors.CountInstances();
-        int threads = Descriptors.CountThreads("vigil files");
+        int threads = Descriptors.CountThreads("vigil filewatch");
         for (int i = 0; i < 50; i++)
         {
             using TempTree tree = new();
@@ -55,10 +75,10 @@ public sealed class FileCostTests
             watcher.Add(tree.At("b/c"), 1, out _);
             tree.WriteFile("b/c");
             Assert.Equal(instances + 1, Descriptors.CountInstances());
-            Assert.Equal(threads + 1, Descriptors.CountThreads("vigil files"));
+            Assert.Equal(threads + 1, Descriptors.CountThreads("vigil filewatch"));
             watcher.Dispose();
             Assert.Equal(instances, Descriptors.CountInstances());
-            Eventually.True(() => Descriptors.CountThreads("vigil files") == threads, "the thread to be gone");
+            Eventually.True(() => Descriptors.CountThreads("vigil filewatch") == threads, "the thread to be gone");
             Assert.Empty(Descriptors.OpenBelow(tree.Path));
         }
     }
@@ -94,7 +114,7 @@ public sealed class FileCostTests
         log.Expect("CloseWrite d");
         log.ExpectNothingElse();
         string thread = Directory.GetDirectories("/proc/self/task")
-            .Single(task => File.ReadAllText(task + "/comm").Trim() == "vigil files");
+            .Single(task => File.ReadAllText(task + "/comm").Trim() == "vigil filewatch");
         string before = "";
         long since = 0;
         Eventually.True(

@@ -131,10 +131,7 @@ public sealed class FileLimitTests
         using TempTree tree = TempTree.InMemory();
         tree.WriteFile("pass/closed/f", "1");
         ChildProcess.Shell("chmod 755 .; chmod 711 pass pass/closed; chmod 644 pass/closed/f", tree.Path);
-        string[] prefix = Environment.IsPrivilegedProcess
-            ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
-        Assert.SkipUnless(HostProcess.IsReadableForOthers(prefix), "the programs of the tests cannot be read");
-        using HostProcess host = HostProcess.Start(prefix);
+        using HostProcess host = StartAsOther();
         string file = tree.At("pass/closed/f");
         host.Ask("watched True", "file-watch", file);
         host.WaitFor("file Degraded ");
@@ -151,6 +148,43 @@ public sealed class FileLimitTests
         ChildProcess.Shell("mv pass away; mkdir -p pass/open; echo other > pass/open/g", tree.Path);
         Eventually.True(
             () => host.Told($"file CloseWrite {tree.At("pass/open/g")}").Length == 2, "the other directory's file");
+    }
+
+    [Fact]
+    public void A_file_that_could_not_be_seen_for_a_while_is_told_when_it_can()
+    {
+        using TempTree tree = TempTree.InMemory();
+        ChildProcess.Shell("chmod 755 .; mkdir -m 755 d e; echo text > text; echo old > d/g", tree.Path);
+        using HostProcess host = StartAsOther();
+        foreach (string file in (string[])["d/f", "d/g", "e/f"])
+        {
+            host.Ask("watched True", "file-watch", tree.At(file));
+        }
+
+        // Nobody closes a hard link: it is told when it stood still, and for that it has to be seen.
+        ChildProcess.Shell("ln text d/f; chmod 644 d", tree.Path);
+        ChildProcess.Shell("ln text e/f", tree.Path);
+        host.WaitFor($"file CloseWrite {tree.At("e/f")}");
+        ChildProcess.Shell("chmod 755 d", tree.Path);
+        host.WaitFor($"file CloseWrite {tree.At("d/f")}");
+
+        // The directory can be watched, as it may be read, but nothing in it can be seen.
+        ChildProcess.Shell("mkdir new; echo new > new/g; chmod 644 new; mv d old; mv new d; ln text e/g", tree.Path);
+        host.WaitFor("file DirectoryLost ");
+        ChildProcess.Shell("rm e/f; ln text e/f", tree.Path);
+        Eventually.True(() => host.Told($"file CloseWrite {tree.At("e/f")}").Length == 2, "the link to be told");
+        Assert.Empty(host.Told($"file CloseWrite {tree.At("d/g")}"));
+        ChildProcess.Shell("chmod 755 d", tree.Path);
+        host.WaitFor($"file CloseWrite {tree.At("d/g")}");
+        Assert.Empty(host.Told("file Degraded "));
+    }
+
+    private static HostProcess StartAsOther()
+    {
+        string[] prefix = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] : [];
+        Assert.SkipUnless(HostProcess.IsReadableForOthers(prefix), "the programs of the tests cannot be read");
+        return HostProcess.Start(prefix);
     }
 
     private static HostProcess StartWithMounts(TempTree tree, string setup) =>

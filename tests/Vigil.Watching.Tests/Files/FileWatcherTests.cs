@@ -90,6 +90,20 @@ public sealed class FileWatcherTests
     }
 
     [Fact]
+    public async Task The_old_value_need_not_be_asked_for()
+    {
+        using TempTree tree = new();
+        await using var watcher = new FileWatcher<string>(capacity: 8);
+        Assert.True(watcher.Add(tree.At("a"), "1"));
+        Assert.False(watcher.Add(tree.At("a"), "2"));
+        tree.WriteFile("a");
+        Assert.Equal("2", (await watcher.Events.ReadAsync()).Tag);
+        Assert.True(watcher.Remove(tree.At("a")));
+        Assert.False(watcher.Remove(tree.At("a")));
+        Assert.Equal(0, watcher.Count);
+    }
+
+    [Fact]
     public void What_was_there_before_is_not_told()
     {
         using TempTree tree = new();

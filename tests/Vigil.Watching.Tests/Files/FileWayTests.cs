@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Vigil.Testing;
 
 namespace Vigil.Watching.Tests;
@@ -249,5 +250,19 @@ public sealed class FileWayTests : IDisposable
         }
         while (all[^1] != last);
         return all;
+    }
+
+    [Fact]
+    public void A_file_that_is_still_written_when_its_directory_goes_is_told_as_gone()
+    {
+        using FileLog log = new(FileEventKinds.Create | FileEventKinds.Contents);
+        log.Watch(_tree.At("d/f"), "f");
+        _tree.MakeDirectory("d");
+        using SafeFileHandle file = File.OpenHandle(_tree.At("d/f"), FileMode.CreateNew, FileAccess.Write);
+        log.Expect("Create f");
+        Directory.Move(_tree.At("d"), _tree.At("e"));
+
+        // It may have stood still before, and then counts as whole.
+        Assert.Equal(["Delete f?", "DirectoryLost ?"], log.Rest().Where(text => text != "CloseWrite f?"));
     }
 }

@@ -17,6 +17,21 @@ internal static class Descriptors
         return Inotify().SelectMany(Watched).Count(inodes.Contains);
     }
 
+    /// <summary>The events that the kernel is asked for of a directory, for each watch on it.</summary>
+    internal static uint[] MasksOf(string directory)
+    {
+        string inode = string.Create(CultureInfo.InvariantCulture, $"ino:{InodeOf(directory):x}");
+        return
+        [
+            .. from descriptor in Inotify()
+               from line in TryRead("/proc/self/fdinfo/" + descriptor).Split('\n')
+               let words = line.Split(' ')
+               where words.Contains(inode)
+               let mask = words.First(word => word.StartsWith("mask:", StringComparison.Ordinal))[5..]
+               select uint.Parse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+        ];
+    }
+
     /// <summary>How many watches there are at all.</summary>
     internal static int CountWatches() => Inotify().SelectMany(Watched).Count();
 

@@ -1,10 +1,16 @@
 namespace Vigil.Watching;
 
 /// <summary>One watch of the kernel: a directory, whoever needs it. Under the engine's gate.</summary>
-internal sealed class WatchNode(int watch)
+internal sealed class WatchNode(int watch, ulong identity)
 {
     /// <summary>The watch descriptor.</summary>
     internal int Watch { get; } = watch;
+
+    /// <summary>Which directory it is.</summary>
+    internal ulong Identity { get; } = identity;
+
+    /// <summary>The path under which it was seen last, without symbolic links.</summary>
+    internal string Directory { get; set; } = "";
 
     /// <summary>What the kernel was asked for.</summary>
     internal InotifyMask Mask { get; set; }

@@ -24,6 +24,11 @@ internal class WatchedFile
     /// </summary>
     internal FileHop[] Hops { get; set; } = [];
 
+    /// <summary>
+    /// Where in the stream of events those of the time before it was added end: the engine's count of bytes.
+    /// </summary>
+    internal long FreshFrom { get; set; }
+
     /// <summary>Whether the reader was told, or saw when it added the path, that something is there.</summary>
     internal bool Exists { get; set; }
 

@@ -4,7 +4,7 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <content>The files: which names they hang on, what was told of them, and how they compare with the disk.</content>
-internal sealed partial class FileEngine
+internal sealed partial class FileWatchEngine
 {
     // How long a file that appeared, and that nobody closed since, stays as it is before it counts as whole.
     private const int QuietMs = 100;
@@ -19,9 +19,14 @@ internal sealed partial class FileEngine
     /// <summary>Watches a file from now on. Under the gate.</summary>
     internal void Add(WatchedFile file)
     {
-        CatchUp();
+        file.FreshFrom = CatchUp();
         Relink(file);
         Failure failure = Stat.TryGet(file.TerminatedPath, followLinks: true, out FileStatus status);
+        if (!PathLook.MeansAbsent(failure))
+        {
+            LookLater(file);
+        }
+
         file.Exists = failure == Failure.None;
         file.Told = status;
         file.ToldAtNs = NowNs();
@@ -145,10 +150,13 @@ internal sealed partial class FileEngine
         Failure failure = Stat.TryGet(file.TerminatedPath, followLinks: true, out FileStatus status);
         if (failure != Failure.None)
         {
-            // A permission, or a server that does not answer, says nothing of the file.
             if (PathLook.MeansAbsent(failure))
             {
                 TellMissing(file);
+            }
+            else
+            {
+                LookLater(file);
             }
 
             return;
@@ -176,6 +184,27 @@ internal sealed partial class FileEngine
         }
     }
 
+    // As after lost events: what may hide a write counts as written.
+    private void CompareInDoubt(WatchedFile file)
+    {
+        bool before = _isMakingUp;
+        _isMakingUp = true;
+        Compare(file);
+        _isMakingUp = before;
+    }
+
+    // A permission that is missing, or a server that does not answer, says nothing of the file; and no event tells when
+    // that is over.
+    private void LookLater(WatchedFile file)
+    {
+        FileWay way = file.Hops[0].Way;
+        if (_dueWays.Add(way))
+        {
+            way.LookAt = Environment.TickCount64 + _pollMs;
+            WakeThread();
+        }
+    }
+
     private static bool IsSame(in FileStatus a, in FileStatus b) =>
         a.ModifiedNs == b.ModifiedNs && a.SizeBytes == b.SizeBytes && a.Inode == b.Inode && a.Device == b.Device
         && a.BornNs == b.BornNs;
@@ -188,13 +217,10 @@ internal sealed partial class FileEngine
 
     private void TellMissing(WatchedFile file)
     {
-        if (file.Exists)
+        // It may have been told as made, and not as whole yet.
+        if (file.Exists || file.QuietAt != 0)
         {
             TellGone(file, isInferred: true);
-        }
-        else
-        {
-            EndQuiet(file);
         }
     }
 
@@ -341,8 +367,8 @@ internal sealed partial class FileEngine
             Failure failure = Stat.TryGet(file.TerminatedPath, followLinks: true, out FileStatus status);
             if (failure != Failure.None)
             {
-                // Its end has an event of its own.
-                EndQuiet(file);
+                // Its end has an event of its own, or is found with the way; what cannot be seen may be seen again.
+                file.QuietAt = now + Math.Max(QuietMs, _pollMs);
             }
             else if (IsSame(status, file.Quiet) && status.ChangedNs == file.Quiet.ChangedNs)
             {

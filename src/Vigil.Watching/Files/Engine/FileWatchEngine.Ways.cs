@@ -5,7 +5,7 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <content>The ways to the directories, and the kernel's watches on them.</content>
-internal sealed partial class FileEngine
+internal sealed partial class FileWatchEngine
 {
     private const int MaxLooks = 8;
     private const int UnsettledMs = 10;
@@ -195,19 +195,16 @@ internal sealed partial class FileEngine
 
         if (!_nodes.TryGetValue(watch, out WatchNode? node))
         {
-            node = new WatchNode(watch);
+            node = new WatchNode(watch, step.Identity);
             _nodes.Add(watch, node);
         }
 
+        node.Directory = step.Directory;
         node.Mask |= wanted;
         node.Users[way] = wanted | plan.Nodes.GetValueOrDefault(node);
         plan.Nodes[node] = node.Users[way];
         plan.Pairs.Add((node, step));
-        if (node.Mask != node.Needed
-            && _inotify.TryAddWatch(handle, (uint)(node.Needed | InotifyMask.OnlyDir), out _) == watch)
-        {
-            node.Mask = node.Needed;
-        }
+        Narrow(node, handle);
 
         if (step.IsEnd)
         {
@@ -338,10 +335,52 @@ internal sealed partial class FileEngine
     private void Release(WatchNode node, FileWay way)
     {
         node.Users.Remove(way);
-        if (node.Users.Count == 0 && _nodes.Remove(node.Watch))
+        if (node.Users.Count > 0)
+        {
+            Narrow(node);
+        }
+        else if (_nodes.Remove(node.Watch))
         {
             // Refused where the kernel removed it already.
             _ = _inotify.TryRemoveWatch(node.Watch);
+        }
+    }
+
+    // Where a directory cannot be opened now, more comes than is needed, and is left unheard.
+    private void Narrow(WatchNode node)
+    {
+        if (node.Mask == node.Needed || !_nodes.ContainsKey(node.Watch))
+        {
+            return;
+        }
+
+        using DirectoryHandle? handle = DirectoryHandle.TryOpen(
+            PathText.ToTerminated(node.Directory), followLink: false, out _);
+        if (handle is not null
+            && Stat.TryGet(handle, out FileStatus status) == Failure.None
+            && status.Identity(withBirth: true) == node.Identity)
+        {
+            Narrow(node, handle);
+        }
+    }
+
+    private void Narrow(WatchNode node, DirectoryHandle handle)
+    {
+        InotifyMask needed = node.Needed;
+        if (node.Mask == needed)
+        {
+            return;
+        }
+
+        int watch = _inotify.TryAddWatch(handle, (uint)(needed | InotifyMask.OnlyDir), out _);
+        if (watch == node.Watch)
+        {
+            node.Mask = needed;
+        }
+        else if (watch >= 0 && !_nodes.ContainsKey(watch))
+        {
+            // The kernel gave the watch up meanwhile, and this is a new one.
+            _ = _inotify.TryRemoveWatch(watch);
         }
     }
 

@@ -18,7 +18,7 @@ namespace Vigil.Watching;
 /// </remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design", "CA1001", Justification = "The thread disposes what it used when it ends.")]
-internal sealed partial class FileEngine
+internal sealed partial class FileWatchEngine
 {
     // Small on purpose: what one read brings waits in memory when the channel is full, the rest in the kernel.
     private const int BufferBytes = 4096;
@@ -37,6 +37,9 @@ internal sealed partial class FileEngine
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+
+    // How many bytes of events were applied since the instance was opened.
+    private long _position;
     private bool _isLost;
     private bool _isMakingUp;
     private long _lostAt;
@@ -44,7 +47,7 @@ internal sealed partial class FileEngine
     private long _lastRescanAt;
     private int _rescanDelayMs;
 
-    internal FileEngine(IFileEventSink sink, FileWatcherOptions options)
+    internal FileWatchEngine(IFileEventSink sink, FileWatcherOptions options)
     {
         _sink = sink;
         _kinds = options.Kinds;
@@ -57,7 +60,7 @@ internal sealed partial class FileEngine
             _mounts = MountInfo.TryOpen();
             // The first poll answers for the mounts as they are now.
             _ = Poll.Wait(_wake, null, _mounts, 0);
-            _thread = WatchThread.Start(Run, "vigil files");
+            _thread = WatchThread.Start(Run, "vigil filewatch");
         }
         catch
         {
@@ -213,17 +216,24 @@ internal sealed partial class FileEngine
     }
 
     /// <summary>
-    /// Applies what is queued, so that a file that is added next has no events from before. Not while the reader is
-    /// behind: then they are its reader's to have, and the kernel's to keep.
+    /// Applies what is queued now, so that a file that is added next has no events from before; not more of it than the
+    /// reader has room for, nor what a storm adds meanwhile.
     /// </summary>
-    private void CatchUp()
+    /// <returns>
+    /// Where in the stream of events the first one is that comes from after this call: what is left of the queue before
+    /// it is older than the file that is added.
+    /// </returns>
+    private long CatchUp()
     {
+        long end = _position + _inotify.AvailableBytes();
         bool isEmpty = false;
-        while (!isEmpty && _sink.IsIdle)
+        while (_position < end && !isEmpty && !_sink.IsBehind)
         {
             _ = ReadOnce(out isEmpty);
             ReadTouched();
         }
+
+        return end;
     }
 
     private int ReadOnce(out bool isEmpty)
@@ -234,6 +244,7 @@ internal sealed partial class FileEngine
             || (failure == Failure.None && count <= BufferBytes - InotifyHandle.MaxEventBytes);
         foreach (InotifyEvent e in new InotifyEvents(_buffer.AsSpan(0, count)))
         {
+            _position += InotifyHandle.EventHeaderBytes + e.Length;
             Apply(in e);
         }
 

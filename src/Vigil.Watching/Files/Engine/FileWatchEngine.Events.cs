@@ -4,12 +4,15 @@ using Vigil.Platform.Linux;
 namespace Vigil.Watching;
 
 /// <content>What the kernel's events say.</content>
-internal sealed partial class FileEngine
+internal sealed partial class FileWatchEngine
 {
     private const InotifyMask SelfGone =
         InotifyMask.DeleteSelf | InotifyMask.MoveSelf | InotifyMask.Unmount | InotifyMask.Ignored;
 
     private const InotifyMask NameMask = InotifyMask.Create | InotifyMask.Delete | InotifyMask.Move;
+
+    // Two of these do not follow one another for one name: another kind comes between.
+    private const InotifyMask Single = InotifyMask.Create | InotifyMask.Delete | InotifyMask.MovedFrom;
 
     private void Apply(in InotifyEvent e)
     {
@@ -66,6 +69,18 @@ internal sealed partial class FileEngine
 
     private void Apply(WatchedFile file, FileWay way, ReadOnlySpan<byte> name, InotifyMask mask)
     {
+        if (_position <= file.FreshFrom)
+        {
+            if (_position == file.FreshFrom && (mask & Single) == 0)
+            {
+                // The last from before it was added: the kernel may have put a later one of the same kind into it.
+                Relink(file);
+                CompareInDoubt(file);
+            }
+
+            return;
+        }
+
         FileHop[] hops = file.Hops;
         if (hops.Length > 0 && hops[^1].Is(way, name))
         {
@@ -170,7 +185,7 @@ internal sealed partial class FileEngine
         {
             TellContents(file);
         }
-        else if (failure == Failure.None)
+        else if (failure == Failure.None || !PathLook.MeansAbsent(failure))
         {
             AwaitQuiet(file, status);
         }
