@@ -22,8 +22,8 @@ namespace Vigil.Watching;
 /// </para>
 /// <para>
 /// Where the channel is full, nothing is read from the kernel until there is room. If its queue runs over meanwhile,
-/// <see cref="FileEventKind.Overflow"/> says so, and what differs follows for each file: at most one event of each waits
-/// in memory then.
+/// <see cref="FileEventKind.Overflow"/> says so, and what differs follows for each file: then a few events of each wait
+/// in memory.
 /// </para>
 /// <para>
 /// A watcher has one inotify instance (a user has 128 by default) and one thread: use one for many files. A write

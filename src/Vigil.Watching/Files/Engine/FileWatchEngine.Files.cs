@@ -172,7 +172,8 @@ internal sealed partial class FileWatchEngine
             return;
         }
 
-        if (!IsSame(status, file.Told) || (_isMakingUp && MayHideAWrite(file)))
+        bool mayMissEvents = _isMakingUp || file.Hops[^1].Way.Directory is null;
+        if (!IsSame(status, file.Told) || (mayMissEvents && MayHideAWrite(file)))
         {
             Tell(FileEventKind.Modify, file, isInferred: true);
             TellContents(file, status);
@@ -211,7 +212,9 @@ internal sealed partial class FileWatchEngine
 
     // A write, or another file with the number of the one before, within a tick of the last look leaves all times and
     // the size as they were. Where its event may be lost, what was as fresh as that is told once more.
-    private static bool MayHideAWrite(WatchedFile file) => file.Told.ModifiedNs > file.ToldAtNs - TickNs;
+    // A time that lies in the future was set by somebody; a write would not leave it so.
+    private static bool MayHideAWrite(WatchedFile file) =>
+        Math.Abs(file.ToldAtNs - file.Told.ModifiedNs) < TickNs;
 
     private static long NowNs() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
