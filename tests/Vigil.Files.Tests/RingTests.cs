@@ -43,6 +43,15 @@ public sealed class RingTests
         Assert.Equal("pool", await name);
     }
 
+    [Fact]
+    public void A_ring_that_is_disposed_tells_so_and_faults_in_no_thread()
+    {
+        using ChildProcess host = HostProcess.Start("closedring");
+        int status = host.WaitForExit();
+        Assert.True(status == 0, $"{status}: {string.Join('\n', [.. host.Output.Lines, .. host.Errors.Lines])}");
+        Assert.Equal(["told 11", "mapped 0", "raced 300"], host.Output.Lines);
+    }
+
     [Theory]
     [InlineData(FileBackend.Auto)]
     [InlineData(FileBackend.Inline)]

@@ -25,6 +25,9 @@ internal static class Parts
             case ["nested", var folder]:
                 await Starved.NestAsync(folder);
                 return 0;
+            case ["closedring"]:
+                ClosedRing.Run();
+                return 0;
             case ["backend"]:
                 Say($"{Files.ActiveBackend} {Files.FallbackReason ?? "-"}");
                 return 0;

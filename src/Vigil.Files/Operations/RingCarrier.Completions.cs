@@ -297,6 +297,7 @@ internal sealed unsafe partial class RingCarrier
             _ = Thread.Yield();
         }
 
+        _lostCompletions = _ring.LostCompletions;
         _ring.Dispose();
         _stopped.SetResult();
     }

@@ -53,6 +53,7 @@ internal sealed unsafe partial class RingCarrier : Carrier
     private int _inKernel;
     private bool _isLeft;
     private bool _isStopping;
+    private uint _lostCompletions;
 
     private RingCarrier(IoUring ring)
     {
@@ -68,7 +69,7 @@ internal sealed unsafe partial class RingCarrier : Carrier
     }
 
     /// <summary>How many completions the kernel could not keep: none, as it has to be able to.</summary>
-    internal uint LostCompletions => _ring.LostCompletions;
+    internal uint LostCompletions => _stopped.Task.IsCompleted ? _lostCompletions : _ring.LostCompletions;
 
     /// <summary>Makes a ring.</summary>
     /// <param name="entries">The size of the submission queue.</param>

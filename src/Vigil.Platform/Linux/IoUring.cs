@@ -10,6 +10,12 @@ namespace Vigil.Platform.Linux;
 /// The queues are shared with the kernel. Ours are the tail of the submission queue and the head of the completion
 /// queue; the other two are the kernel's, and are only read here. What this class trusts the kernel with is what every
 /// system call trusts it with.
+/// <para>
+/// After <see cref="System.Runtime.InteropServices.SafeHandle.Dispose()"/> every member that looks at the queues throws
+/// <see cref="ObjectDisposedException"/>. Another thread that is in one of them at that moment may be given an entry
+/// that goes nowhere or a completion that means nothing, but never touches memory that is not there: the addresses of
+/// the queues stay this object's until it is collected.
+/// </para>
 /// </remarks>
 public sealed unsafe partial class IoUring : DescriptorHandle
 {
@@ -22,8 +28,8 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     private const uint IORING_SQ_CQ_OVERFLOW = 0x2;
 
     private readonly Parameters _parameters;
-    private readonly byte* _rings;
-    private readonly nuint _ringsBytes;
+    private readonly MemoryMapping _ringsMemory;
+    private readonly MemoryMapping _entriesMemory;
     private readonly IoUringEntry* _entries;
     private readonly byte[] _supported;
     private readonly uint* _submissionHead;
@@ -35,13 +41,14 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     private readonly IoUringCompletion* _completions;
     private uint _nextTail;
 
-    private IoUring(int fd, Parameters parameters, byte* rings, nuint ringsBytes, byte* entries)
+    private IoUring(int fd, Parameters parameters, MemoryMapping ringsMemory, MemoryMapping entriesMemory)
         : base(fd)
     {
         _parameters = parameters;
-        _rings = rings;
-        _ringsBytes = ringsBytes;
-        _entries = (IoUringEntry*)entries;
+        _ringsMemory = ringsMemory;
+        _entriesMemory = entriesMemory;
+        _entries = (IoUringEntry*)entriesMemory.Address;
+        byte* rings = ringsMemory.Address;
         _submissionHead = (uint*)(rings + parameters.SubmissionOffsets.Head);
         _submissionTail = (uint*)(rings + parameters.SubmissionOffsets.Tail);
         _submissionFlags = (uint*)(rings + parameters.SubmissionOffsets.Flags);
@@ -71,13 +78,16 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     public IoUringFeatures Features => _parameters.Features;
 
     /// <summary>How many completions were lost for good; 0 with <see cref="IoUringFeatures.NoDrop"/>.</summary>
-    public uint LostCompletions => Volatile.Read(ref *_completionOverflow);
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public uint LostCompletions => Read(_completionOverflow);
 
     /// <summary>Whether the kernel keeps completions that did not fit; the next wait fetches them.</summary>
-    public bool HasOverflow => (Volatile.Read(ref *_submissionFlags) & IORING_SQ_CQ_OVERFLOW) != 0;
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public bool HasOverflow => (Read(_submissionFlags) & IORING_SQ_CQ_OVERFLOW) != 0;
 
     /// <summary>Whether a completion can be taken.</summary>
-    public bool HasCompletion => *_completionHead != Volatile.Read(ref *_completionTail);
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public bool HasCompletion => *_completionHead != Read(_completionTail);
 
     /// <summary>Makes a ring.</summary>
     /// <param name="entries">The size of the submission queue; rounded up to a power of two.</param>
@@ -107,17 +117,19 @@ public sealed unsafe partial class IoUring : DescriptorHandle
         nuint ringsBytes = Math.Max(
             parameters.SubmissionOffsets.Array + (parameters.SubmissionEntries * sizeof(uint)),
             parameters.CompletionOffsets.Entries + (parameters.CompletionEntries * IoUringCompletion.SizeBytes));
-        byte* rings = MemoryMapping.MapShared(fd, ringsBytes, IORING_OFF_SQ_RING);
-        byte* array = rings is null ? null : MemoryMapping.MapShared(fd, EntriesBytes(parameters), IORING_OFF_SQES);
+        MemoryMapping? rings = MemoryMapping.TryCreate(fd, ringsBytes, IORING_OFF_SQ_RING);
+        MemoryMapping? array = rings is null ? null
+            : MemoryMapping.TryCreate(
+                fd, parameters.SubmissionEntries * IoUringEntry.SizeBytes, IORING_OFF_SQES);
         if (array is null)
         {
             result = KernelResult.Of(-1);
-            MemoryMapping.Unmap(rings, ringsBytes);
+            rings?.Dispose();
             _ = close(fd);
             return result;
         }
 
-        ring = new IoUring(fd, parameters, rings, ringsBytes, array);
+        ring = new IoUring(fd, parameters, rings!, array);
         return default;
     }
 
@@ -166,10 +178,11 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     /// <summary>The next free entry, cleared, for the caller to fill; it goes with the next <see
     /// cref="Enter"/>.</summary>
     /// <returns>The entry, or null where the queue is full.</returns>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public IoUringEntry* TryNext()
     {
         // SYNC POINT: submission head; the kernel has read the entry that is overwritten here.
-        if (_nextTail - Volatile.Read(ref *_submissionHead) >= _parameters.SubmissionEntries)
+        if (_nextTail - Read(_submissionHead) >= _parameters.SubmissionEntries)
         {
             return null;
         }
@@ -180,7 +193,8 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     }
 
     /// <summary>How many entries were filled and not taken by the kernel yet.</summary>
-    public int Unsubmitted => (int)(_nextTail - Volatile.Read(ref *_submissionHead));
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public int Unsubmitted => (int)(_nextTail - Read(_submissionHead));
 
     /// <summary>Submits what was filled; the thread that fills calls this.</summary>
     /// <param name="waitFor">How many completions are waited for; 0 to wait for none.</param>
@@ -226,12 +240,13 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     /// <summary>Takes a completion.</summary>
     /// <param name="completion">It.</param>
     /// <returns>Whether there was one.</returns>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public bool TryTake(out IoUringCompletion completion)
     {
         uint head = *_completionHead;
 
         // SYNC POINT: completion tail; the completion was written before it.
-        if (head == Volatile.Read(ref *_completionTail))
+        if (head == Read(_completionTail))
         {
             completion = default;
             return false;
@@ -244,17 +259,23 @@ public sealed unsafe partial class IoUring : DescriptorHandle
         return true;
     }
 
-    /// <summary>Unmaps the queues and closes the descriptor; what is under way is cancelled by the kernel.</summary>
+    /// <summary>Lets go of the queues and closes the descriptor; what is under way is cancelled by the
+    /// kernel.</summary>
     /// <returns>Always true.</returns>
     protected override bool ReleaseHandle()
     {
-        MemoryMapping.Unmap(_rings, _ringsBytes);
-        MemoryMapping.Unmap((byte*)_entries, EntriesBytes(_parameters));
+        _ringsMemory.Empty();
+        _entriesMemory.Empty();
         return base.ReleaseHandle();
     }
 
-    private static nuint EntriesBytes(in Parameters parameters) =>
-        parameters.SubmissionEntries * IoUringEntry.SizeBytes;
+    // What the kernel writes; said to be disposed where that may be zeros by now (see the remarks).
+    private uint Read(uint* word)
+    {
+        uint value = Volatile.Read(ref *word);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        return value;
+    }
 
     private KernelResult Enter(uint submit, uint waitFor) => KernelResult.Of(io_uring_enter(
         SYS_io_uring_enter, this, submit, waitFor, waitFor > 0 ? IORING_ENTER_GETEVENTS : 0, null, 0));

@@ -11,6 +11,10 @@ public sealed partial class MemoryMapping : SafeHandle
     private const int PROT_READ = 1;
     private const int PROT_WRITE = 2;
     private const int MAP_SHARED = 1;
+    private const int MAP_PRIVATE = 2;
+    private const int MAP_FIXED = 0x10;
+    private const int MAP_ANONYMOUS = 0x20;
+    private const int MAP_NORESERVE = 0x4000;
     private const int MAP_POPULATE = 0x8000;
 
     private MemoryMapping(nint address, long lengthBytes)
@@ -61,18 +65,21 @@ public sealed partial class MemoryMapping : SafeHandle
         return true;
     }
 
-    // Null where it was refused.
-    internal static unsafe byte* MapShared(int fd, nuint length, long offset)
+    // The queues of a ring. Null where it was refused.
+    internal static MemoryMapping? TryCreate(int fd, nuint lengthBytes, long offset)
     {
-        nint address = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
-        return address == -1 ? null : (byte*)address;
+        nint address = mmap(0, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+        return address == -1 ? null : new MemoryMapping(address, (long)lengthBytes);
     }
 
-    internal static unsafe void Unmap(byte* address, nuint length)
+    // Lets go of the file, and keeps the addresses, with zeros behind them, until this is released: who still reads or
+    // writes there does no harm. Refused, which takes a process without memory, the file is let go of by the release.
+    internal void Empty()
     {
-        if (address is not null)
+        const int Flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+        if (!IsClosed)
         {
-            _ = munmap((nint)address, length);
+            _ = mmap(handle, (nuint)LengthBytes, PROT_READ | PROT_WRITE, Flags, fd: -1, 0);
         }
     }
 
