@@ -31,7 +31,7 @@ public sealed partial class FileEngine : IAsyncDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FileEngineOptions _options;
     private volatile Carrier? _waits;
-    private string? _fallbackReason;
+    private volatile string? _fallbackReason;
     private int _underWay;
     private volatile bool _isDisposed;
 
@@ -56,30 +56,22 @@ public sealed partial class FileEngine : IAsyncDisposable
     public static FileEngine Shared => LazyShared.Value;
 
     /// <summary>
-    /// Who does what has to wait: never <see cref="FileBackend.Auto"/>, but what that has come to on this machine.
+    /// Who does what has to wait: what was asked for, or what <see cref="FileBackend.Auto"/> has come to on this
+    /// machine. Auto itself as long as nothing has had to wait: <see cref="ResolveBackend"/> finds it out.
     /// </summary>
-    /// <exception cref="VigilException">io_uring was asked for and refused; or there is no descriptor or no memory
-    /// left for it.</exception>
-    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public FileBackend ActiveBackend => Waits() switch
+    public FileBackend ActiveBackend => _waits switch
     {
         RingCarrier => FileBackend.IoUring,
         ThreadCarrier => FileBackend.Threads,
-        _ => FileBackend.Inline,
+        InlineCarrier => FileBackend.Inline,
+        _ => _wanted,
     };
 
-    /// <summary>Why <see cref="FileBackend.Auto"/> works without io_uring; null where it works with it, or it was not
-    /// asked.</summary>
-    /// <exception cref="VigilException">There is no descriptor or no memory left for a ring.</exception>
-    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
-    public string? FallbackReason
-    {
-        get
-        {
-            _ = Waits();
-            return _fallbackReason;
-        }
-    }
+    /// <summary>
+    /// Why <see cref="FileBackend.Auto"/> works without io_uring; null where it works with it, where it was not asked,
+    /// and as long as <see cref="ActiveBackend"/> is Auto.
+    /// </summary>
+    public string? FallbackReason => _fallbackReason;
 
     internal RingCarrier? Ring => _waits as RingCarrier;
 
@@ -88,6 +80,23 @@ public sealed partial class FileEngine : IAsyncDisposable
     internal bool IsDisposed => _isDisposed;
 
     internal bool IsShared { get; }
+
+    /// <summary>
+    /// Finds out who does what has to wait, and makes the ring, if it is one, as the first operation that waits would
+    /// do: for a program that wants to know before, or wants a refusal at its start. May be called again, at no cost.
+    /// </summary>
+    /// <returns>What <see cref="ActiveBackend"/> is from now on: never <see cref="FileBackend.Auto"/>.</returns>
+    /// <exception cref="VigilException">io_uring was asked for and refused; or there is no descriptor or no memory
+    /// left for it at this moment.</exception>
+    /// <exception cref="PlatformNotSupportedException">io_uring was asked for, and lacks something that is
+    /// needed.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public FileBackend ResolveBackend()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _ = Waits();
+        return ActiveBackend;
+    }
 
     /// <summary>
     /// Gives up what can wait for ever, waits for the rest, and lets go of everything. When the task has ended, every

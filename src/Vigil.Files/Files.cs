@@ -29,6 +29,9 @@ public static class Files
     /// <inheritdoc cref="FileEngine.FallbackReason"/>
     public static string? FallbackReason => FileEngine.Shared.FallbackReason;
 
+    /// <inheritdoc cref="FileEngine.ResolveBackend"/>
+    public static FileBackend ResolveBackend() => FileEngine.Shared.ResolveBackend();
+
     /// <summary>Opens a file; one that is made gets the permissions 0666 without the umask.</summary>
     /// <param name="path">The path, relative to the current directory unless absolute; links are followed.</param>
     /// <param name="mode">
@@ -40,9 +43,7 @@ public static class Files
     /// For reading, writing or both. All modes but Open and OpenOrCreate are for writing. A FIFO that is opened for
     /// reading is open when a writer has come, one for writing when a reader has.
     /// </param>
-    /// <param name="cancellation">
-    /// Gives up the open. By threads, the open of a FIFO for writing cannot be given up before a reader comes.
-    /// </param>
+    /// <param name="cancellation">Gives up the open.</param>
     /// <returns>The open file, which the caller disposes.</returns>
     /// <exception cref="VigilException">open(2) refused it: ENOENT, EACCES, EISDIR, EMFILE and so on.</exception>
     /// <exception cref="OperationCanceledException">It was given up; nothing is open.</exception>

@@ -33,6 +33,14 @@ public readonly struct KernelResult(long value) : IEquatable<KernelResult>
     /// <summary>Whether it was refused as the memory that it was given is not there (EFAULT).</summary>
     public bool IsBadAddress => value == -ErrnoTable.EFAULT;
 
+    /// <summary>
+    /// Whether there is nobody at the other end (ENXIO): of a FIFO that is opened for writing without waiting.
+    /// </summary>
+    public bool HasNoOtherEnd => value == -ErrnoTable.ENXIO;
+
+    /// <summary>Whether it was refused for now, as something else is under way (EBUSY).</summary>
+    public bool IsBusy => value == -ErrnoTable.EBUSY;
+
     /// <summary>The symbolic name of the error number, such as <c>ENOSPC</c>; empty where there is none.</summary>
     public string ErrnoName => value >= 0 ? "" : ErrnoTable.Name((int)-value);
 

@@ -11,6 +11,7 @@ public sealed class BackendTests : IDisposable
     [Fact]
     public async Task Here_it_is_io_uring_and_nothing_is_fallen_back_from()
     {
+        Assert.Equal(FileBackend.IoUring, Files.ResolveBackend());
         Assert.Equal((FileBackend.IoUring, null), (Files.ActiveBackend, Files.FallbackReason));
         await FileEngine.Shared.DisposeAsync();
         Assert.NotEmpty(await Files.ReadAllBytesAsync("/proc/self/status", 1 << 20));
@@ -63,6 +64,20 @@ public sealed class BackendTests : IDisposable
     }
 
     [Fact]
+    public async Task To_look_at_the_backend_makes_nothing_and_refuses_nothing()
+    {
+        var engine = new FileEngine(new() { Backend = FileBackend.Auto });
+        int rings = Descriptors.Count("anon_inode:[io_uring]");
+        Assert.Equal((FileBackend.Auto, null), (engine.ActiveBackend, engine.FallbackReason));
+        Assert.Equal(rings, Descriptors.Count("anon_inode:[io_uring]"));
+        Assert.Equal(FileBackend.IoUring, engine.ResolveBackend());
+        Assert.Equal(rings + 1, Descriptors.Count("anon_inode:[io_uring]"));
+        await engine.DisposeAsync();
+        Assert.Equal((FileBackend.IoUring, null), (engine.ActiveBackend, engine.FallbackReason));
+        Assert.Throws<ObjectDisposedException>(() => engine.ResolveBackend());
+    }
+
+    [Fact]
     public async Task A_setting_of_the_runtime_chooses_and_an_option_more_so()
     {
         AppContext.SetData(FileEngineOptions.Setting, "threads");
@@ -71,6 +86,7 @@ public sealed class BackendTests : IDisposable
             await using var set = new FileEngine();
             await using var asked = new FileEngine(new() { Backend = FileBackend.Inline });
             Assert.Equal((FileBackend.Threads, FileBackend.Inline), (set.ActiveBackend, asked.ActiveBackend));
+            Assert.Equal((FileBackend.Threads, FileBackend.Inline), (set.ResolveBackend(), asked.ResolveBackend()));
         }
         finally
         {

@@ -52,6 +52,62 @@ public sealed class RingTests
         Assert.Equal(["told 11", "mapped 0", "raced 300"], host.Output.Lines);
     }
 
+    // As when the kernel has no memory for more: then it takes the beginning of a chain, and not its end.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public async Task Chains_that_are_cut_bring_every_file_once_and_whole(int most)
+    {
+        using var tree = new TempTree();
+        Dictionary<string, byte[]> files = [];
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] content = Pattern.Bytes((i * 131) % 30_000, i);
+            string path = tree.WriteFile($"{i}", "");
+            File.WriteAllBytes(path, content);
+            files.Add(path, content);
+        }
+
+        string none = tree.At("none");
+        await using var engine = new FileEngine(new() { Backend = FileBackend.IoUring });
+        int refused = 0;
+        var options = new ReadManyOptions { InFlight = 7, MostSubmitted = most };
+        await foreach (FileContent content in engine.ReadManyAsync([none, .. files.Keys, none], options))
+        {
+            if (content.Path == none)
+            {
+                Assert.Equal("ENOENT", Assert.IsType<VigilException>(content.Error).ErrnoName);
+                refused++;
+                continue;
+            }
+
+            Assert.True(files.Remove(content.Path, out byte[]? expected), $"{content.Path} came twice");
+            Assert.Equal(expected, content.Bytes);
+        }
+
+        Assert.Equal(2, refused);
+        Assert.Empty(files);
+    }
+
+    [Fact]
+    public void With_fewer_descriptors_than_files_in_flight_the_ring_has_fewer_places()
+    {
+        using var tree = new TempTree();
+        for (int i = 0; i < 1000; i++)
+        {
+            tree.WriteFile($"{i}", "text");
+        }
+
+        using ChildProcess host = HostProcess.StartAfter("ulimit -n 200", "fewplaces", tree.Path);
+        int status = host.WaitForExit();
+        Assert.True(status == 0, $"{status}: {string.Join('\n', [.. host.Output.Lines, .. host.Errors.Lines])}");
+        Assert.Equal(["IoUring, 1 thread", "files 1000"], host.Output.Lines);
+    }
+
     [Theory]
     [InlineData(FileBackend.Auto)]
     [InlineData(FileBackend.Inline)]

@@ -28,8 +28,11 @@ internal static class Parts
             case ["closedring"]:
                 ClosedRing.Run();
                 return 0;
+            case ["fewplaces", var folder]:
+                await FewPlaces.RunAsync(folder);
+                return 0;
             case ["backend"]:
-                Say($"{Files.ActiveBackend} {Files.FallbackReason ?? "-"}");
+                Say($"{Files.ResolveBackend()} {Files.FallbackReason ?? "-"}");
                 return 0;
             default:
                 throw new ArgumentException($"no such part: {string.Join(' ', args)}");

@@ -18,7 +18,7 @@ internal static class Refused
     internal static async Task RunAsync(string folder, int errno)
     {
         Install((uint)errno);
-        Parts.Say($"{Files.ActiveBackend} {Files.FallbackReason}");
+        Parts.Say($"{Files.ResolveBackend()} {Files.FallbackReason}");
         string path = Path.Combine(folder, "file");
         await Files.WriteAllBytesAsync(path, new byte[300_000], WriteMode.Atomic);
         byte[] read = await Files.ReadAllBytesAsync(path, 300_000);
@@ -33,7 +33,7 @@ internal static class Refused
         await using var forced = new FileEngine(new() { Backend = FileBackend.IoUring });
         try
         {
-            Parts.Say($"wrong {forced.ActiveBackend}");
+            Parts.Say($"wrong {forced.ResolveBackend()}");
         }
         catch (VigilException refused)
         {
@@ -47,7 +47,7 @@ internal static class Refused
         Install((uint)errno);
         try
         {
-            Parts.Say($"wrong {Files.ActiveBackend}");
+            Parts.Say($"wrong {Files.ResolveBackend()}");
         }
         catch (VigilException refused)
         {

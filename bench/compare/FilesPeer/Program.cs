@@ -33,7 +33,7 @@ internal static class Program
                 await RandomReads.RunAsync(peer, file, int.Parse(reads), int.Parse(depth), drop == "1");
                 return 0;
             case ["backend"]:
-                Console.WriteLine($"{Files.ActiveBackend} {Files.FallbackReason}");
+                Console.WriteLine($"{Files.ResolveBackend()} {Files.FallbackReason}");
                 return 0;
             default:
                 Console.Error.WriteLine("see the head of Program.cs");

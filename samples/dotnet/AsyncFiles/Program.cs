@@ -26,4 +26,4 @@ await foreach (FileContent f in Files.ReadManyAsync(Directory.EnumerateFiles(fol
     bytes += f.Bytes.Length;
 }
 
-Console.WriteLine($"{count} files with {bytes} bytes, by {Files.ActiveBackend}");
+Console.WriteLine($"{count} files with {bytes} bytes, by {Files.ResolveBackend()}");

@@ -13,6 +13,7 @@ internal abstract class ManySource : IValueTaskSource, IThreadPoolWorkItem, IDis
     private ManualResetValueTaskSourceCore<bool> _core;
     private bool _isAwaited;
     private bool _isCancelled;
+    private Exception? _failure;
 
     /// <summary>One more file to read; begun with the next <see cref="Start"/>.</summary>
     internal abstract void Add(string path);
@@ -49,6 +50,11 @@ internal abstract class ManySource : IValueTaskSource, IThreadPoolWorkItem, IDis
                 return default;
             }
 
+            if (_failure is not null)
+            {
+                return ValueTask.FromException(_failure);
+            }
+
             _core.Reset();
             _isAwaited = true;
             return new ValueTask(this, _core.Version);
@@ -61,6 +67,17 @@ internal abstract class ManySource : IValueTaskSource, IThreadPoolWorkItem, IDis
         lock (_gate)
         {
             _isCancelled = true;
+        }
+
+        Wake();
+    }
+
+    /// <summary>There will be no more files: whoever waits is told why, after those that were brought.</summary>
+    internal void Fail(Exception failure)
+    {
+        lock (_gate)
+        {
+            _failure = failure;
         }
 
         Wake();

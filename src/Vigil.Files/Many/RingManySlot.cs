@@ -20,6 +20,12 @@ internal sealed class RingManySlot(int index, int readBytes)
     /// <summary>Where the bytes go, and one byte more, to see whether there are more. Never moved.</summary>
     internal byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(readBytes + 1, pinned: true);
 
+    /// <summary>How many of its entries the kernel has taken, where it did not take all.</summary>
+    internal int Cut { get; set; }
+
+    /// <summary>Whether its place is not used any more: a late open may still come into it.</summary>
+    internal bool IsRetired { get; set; }
+
     internal KernelResult Read { get; set; }
 
     internal KernelResult Probe { get; set; }

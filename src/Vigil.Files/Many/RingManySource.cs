@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vigil.IO.Operations;
@@ -22,12 +23,17 @@ namespace Vigil.IO.Many;
 /// than the first read, one of /proc that comes in pieces, and what has no bytes at all, which may be a FIFO whose
 /// writer is still to come.
 /// </para>
+/// <para>
+/// A kernel without memory takes fewer entries than it is given, maybe from the middle of a chain. What it has not
+/// taken is then made to do nothing; the place is never used again, as the open that has begun may end late, when the
+/// next file would be there; and the file is read by a thread.
+/// </para>
 /// </remarks>
 internal sealed unsafe class RingManySource : ManySource
 {
     private const int FirstBytes = 16 << 10;
     private const int EntriesAFile = 4;
-    private const int EndingMicroseconds = 10_000;
+    private const int PauseMicroseconds = 10_000;
     private const int StackBytes = 256 << 10;
     private const int CurrentDirectory = -100;
     private const int StepBits = 2;
@@ -37,6 +43,9 @@ internal sealed unsafe class RingManySource : ManySource
     private const uint IORING_ASYNC_CANCEL_ALL = 1;
     private const uint IORING_ASYNC_CANCEL_ANY = 4;
 
+    // What the kernel may still write to, where a ring was refused for good in the middle of its work.
+    private static readonly ConcurrentBag<RingManySlot?[]> Abandoned = [];
+
     private readonly FileEngine _engine;
     private readonly InlineCarrier _carrier;
     private readonly int _maxBytes;
@@ -45,6 +54,7 @@ internal sealed unsafe class RingManySource : ManySource
     private readonly EventFd _wake;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
+    private readonly int _mostSubmitted;
     private readonly RingManySlot?[] _slots;
     private readonly Stack<RingManySlot> _free = new();
     private readonly List<FileContent> _done = [];
@@ -53,11 +63,14 @@ internal sealed unsafe class RingManySource : ManySource
     private bool _isStarving;
     private bool _isDisposed;
     private bool _isEnding;
+    private bool _isOver;
+    private bool _awaitsWake = true;
     private int _made;
+    private int _retired;
     private int _underWay;
 
     private RingManySource(
-        FileEngine engine, InlineCarrier carrier, ReadManyOptions options, IoUring ring, EventFd wake)
+        FileEngine engine, InlineCarrier carrier, ReadManyOptions options, int places, IoUring ring, EventFd wake)
     {
         _engine = engine;
         _carrier = carrier;
@@ -65,7 +78,8 @@ internal sealed unsafe class RingManySource : ManySource
         _wake = wake;
         _maxBytes = options.MaxBytes;
         _readBytes = (int)Math.Min(FirstBytes, (long)options.MaxBytes + 1);
-        _slots = new RingManySlot?[options.InFlight];
+        _mostSubmitted = options.MostSubmitted;
+        _slots = new RingManySlot?[places];
         new Thread(Run, StackBytes) { IsBackground = true, Name = "vigil files" }.Start();
     }
 
@@ -93,17 +107,29 @@ internal sealed unsafe class RingManySource : ManySource
 
         const IoUringFeatures Needed =
             IoUringFeatures.NoDrop | IoUringFeatures.ExtendedArgument | IoUringFeatures.SkipSuccess;
-        if (ring is null || (ring.Features & Needed) != Needed || !ring.RegisterFiles(options.InFlight).IsSuccess)
+        int places = options.InFlight;
+        string call = "io_uring_setup";
+        if (ring is not null && (ring.Features & Needed) == Needed)
+        {
+            // The table is no larger than RLIMIT_NOFILE allows, however few descriptors are in use.
+            call = "io_uring_register";
+            while ((result = ring.RegisterFiles(places)).Failure == Failure.TooManyOpen && places > 1)
+            {
+                places /= 2;
+            }
+        }
+
+        if (ring is null || (ring.Features & Needed) != Needed || !result.IsSuccess)
         {
             ring?.Dispose();
             return result.Failure is Failure.TooManyOpen or Failure.OutOfMemory
-                ? throw result.ToException("io_uring_setup")
+                ? throw result.ToException(call)
                 : null;
         }
 
         try
         {
-            return new RingManySource(engine, carrier, options, ring, EventFd.Create());
+            return new RingManySource(engine, carrier, options, places, ring, EventFd.Create());
         }
         catch (VigilException)
         {
@@ -143,31 +169,29 @@ internal sealed unsafe class RingManySource : ManySource
 
             // Under the lock: the thread disposes of it under the same.
             _isStarving = false;
-            _wake.Signal();
+            if (!_isOver)
+            {
+                _wake.Signal();
+            }
         }
     }
 
     private void Run()
     {
-        _ = _ring.Enable();
-        AwaitWake();
-        while (true)
+        KernelResult result = _ring.Enable();
+        while (result.IsSuccess || Passes(result))
         {
-            while (Next() is { } path)
-            {
-                Begin(path);
-            }
-
+            bool hasAll = Fill();
             if (_isEnding && _underWay == 0)
             {
                 break;
             }
 
-            // Interrupted, or no memory for now: both pass.
-            _ = _ring.Submit(waitFor: _isEnding ? 0 : 1);
-            if (_isEnding)
+            // What is refused for now is tried again after a moment, or when something has completed.
+            result = Submit(waitFor: hasAll ? 1 : 0);
+            if (_isEnding || !result.IsSuccess)
             {
-                _ = _ring.Wait(count: 1, EndingMicroseconds);
+                _ = _ring.Wait(count: 1, PauseMicroseconds);
             }
 
             while (_ring.TryTake(out IoUringCompletion completion))
@@ -184,22 +208,102 @@ internal sealed unsafe class RingManySource : ManySource
 
         lock (_gate)
         {
+            _isOver = true;
             _wake.Dispose();
         }
 
+        if (_underWay > 0)
+        {
+            Abandoned.Add(_slots);
+        }
+
         _ring.Dispose();
+        if (!_isEnding)
+        {
+            Fail(result.ToException("io_uring_enter"));
+        }
+    }
+
+    private static bool Passes(KernelResult result) => result.IsBusy
+        || result.Failure is Failure.Interrupted or Failure.WouldBlock or Failure.OutOfMemory;
+
+    // As many as there is room for. Whether that is all that is to be done by now.
+    private bool Fill()
+    {
+        if (_awaitsWake && HasRoom(1))
+        {
+            AwaitWake();
+        }
+
+        while (HasRoom(EntriesAFile) && Next() is { } path)
+        {
+            Begin(path);
+        }
+
+        if (Volatile.Read(ref _isDisposed))
+        {
+            if (HasRoom(1))
+            {
+                End();
+            }
+
+            return false;
+        }
+
+        return !_awaitsWake && (HasRoom(EntriesAFile) || IsFull);
+    }
+
+    private bool IsFull => _free.Count == 0 && _made == _slots.Length && _retired < _slots.Length;
+
+    private bool HasRoom(int count) => _ring.SubmissionCapacity - _ring.Unsubmitted >= count;
+
+    private KernelResult Submit(int waitFor)
+    {
+        KernelResult result = _ring.Submit(_mostSubmitted, _ring.Unsubmitted > _mostSubmitted ? 0 : waitFor);
+        IoUringEntry* next = _ring.TryPeek(0);
+        if (next is not null && next->UserData < WakeMark && StepOf(next->UserData) is > Step.Open and Step step)
+        {
+            Cut(_slots[(int)(next->UserData >> StepBits)]!, step);
+        }
+
+        return result;
+    }
+
+    // The kernel has taken the beginning of a chain, and will begin with the rest as if it were another.
+    private void Cut(RingManySlot slot, Step step)
+    {
+        for (int i = 0; i <= Step.Close - step; i++)
+        {
+            IoUringEntry* entry = _ring.TryPeek(i);
+            *entry = default;
+            entry->Code = IoUringCode.Nop;
+            entry->Flags = IoUringEntryFlags.SkipSuccess;
+            entry->UserData = CancelMark;
+        }
+
+        slot.Cut = (int)step;
+        if (step == Step.Read)
+        {
+            // Of an open that has gone well nothing is told; and it needs nothing of the place any more.
+            Retire(slot);
+        }
+    }
+
+    private void Retire(RingManySlot slot)
+    {
+        if (!slot.IsRetired)
+        {
+            slot.IsRetired = true;
+            _retired++;
+            _underWay--;
+            ReadAgain(slot.Path, hasTaken: slot.Read.Value > 0);
+        }
     }
 
     // The next path to begin with, if there is one and a place for it.
     private string? Next()
     {
-        if (Volatile.Read(ref _isDisposed))
-        {
-            End();
-            return null;
-        }
-
-        if (_free.Count == 0 && _made == _slots.Length)
+        if (IsFull || Volatile.Read(ref _isDisposed))
         {
             return null;
         }
@@ -237,6 +341,7 @@ internal sealed unsafe class RingManySource : ManySource
 
     private void AwaitWake()
     {
+        _awaitsWake = false;
         IoUringEntry* wake = Entry();
         wake->Code = IoUringCode.PollAdd;
         wake->Descriptor = (int)_wake.DangerousGetHandle();
@@ -244,20 +349,17 @@ internal sealed unsafe class RingManySource : ManySource
         wake->UserData = WakeMark;
     }
 
-    // There is room for all files, and more than one entry for this and that, once what is there was submitted.
-    private IoUringEntry* Entry()
-    {
-        IoUringEntry* entry;
-        while ((entry = _ring.TryNext()) is null)
-        {
-            _ = _ring.Submit(waitFor: 0);
-        }
-
-        return entry;
-    }
+    // Whoever asks has looked whether there is room.
+    private IoUringEntry* Entry() => _ring.TryNext();
 
     private void Begin(string path)
     {
+        if (_retired == _slots.Length)
+        {
+            ReadAgain(path, hasTaken: false);
+            return;
+        }
+
         if (!_free.TryPop(out RingManySlot? slot))
         {
             slot = new RingManySlot(_made, _readBytes);
@@ -266,13 +368,6 @@ internal sealed unsafe class RingManySource : ManySource
 
         slot.Take(path);
         _underWay++;
-
-        // A chain is submitted whole, or what is left of it would begin by itself.
-        while (_ring.SubmissionCapacity - _ring.Unsubmitted < EntriesAFile)
-        {
-            _ = _ring.Submit(waitFor: 0);
-        }
-
         uint place = (uint)slot.Index + 1;
         IoUringEntry* open = Entry(slot, Step.Open, IoUringCode.OpenAt);
         open->Descriptor = CurrentDirectory;
@@ -306,6 +401,8 @@ internal sealed unsafe class RingManySource : ManySource
         return entry;
     }
 
+    private static Step StepOf(ulong userData) => (Step)(userData & ((1 << StepBits) - 1));
+
     private void Take(in IoUringCompletion completion)
     {
         if (completion.UserData >= WakeMark)
@@ -313,10 +410,7 @@ internal sealed unsafe class RingManySource : ManySource
             if (completion.UserData == WakeMark)
             {
                 _wake.Drain();
-                if (!_isEnding)
-                {
-                    AwaitWake();
-                }
+                _awaitsWake = !_isEnding;
             }
 
             return;
@@ -324,10 +418,26 @@ internal sealed unsafe class RingManySource : ManySource
 
         RingManySlot slot = _slots[(int)(completion.UserData >> StepBits)]!;
         KernelResult result = new(completion.Result);
-        switch ((Step)(completion.UserData & ((1 << StepBits) - 1)))
+        Step step = StepOf(completion.UserData);
+        if (step == Step.Read)
+        {
+            slot.Read = result;
+        }
+
+        if (slot.Cut > 0)
+        {
+            // Its last completion, of those that it has: a refused open is the only one.
+            if (step == Step.Open || (int)step == slot.Cut - 1)
+            {
+                Retire(slot);
+            }
+
+            return;
+        }
+
+        switch (step)
         {
             case Step.Read:
-                slot.Read = result;
                 break;
             case Step.Probe:
                 slot.Probe = result;
@@ -353,7 +463,7 @@ internal sealed unsafe class RingManySource : ManySource
         {
             _done.Add(new FileContent(slot.Path, slot.Buffer.AsSpan(0, (int)slot.Read.Value).ToArray()));
         }
-        else if (!_isEnding)
+        else
         {
             ReadAgain(slot.Path, hasTaken: slot.Read.Value > 0);
         }
@@ -370,6 +480,11 @@ internal sealed unsafe class RingManySource : ManySource
 
     private void ReadAgain(string path, bool hasTaken)
     {
+        if (_isEnding)
+        {
+            return;
+        }
+
         var context = new WholeContext(_engine, _carrier, path, _end.Token);
         ThreadPool.UnsafeQueueUserWorkItem(
             static work =>

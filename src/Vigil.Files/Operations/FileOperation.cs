@@ -35,6 +35,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private SafeFileHandle? _handle;
     private bool _holdsHandle;
     private bool _isOver;
+    private bool _lacksReader;
     private int _faults;
     private long _offset;
     private long _done;
@@ -371,6 +372,16 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
                 return result.IsSuccess && IsFifo(_opened!) ? KernelResult.Interrupted : Opened(result);
             }
         }
+        else if ((_openFlags & OpenFlags.Write) != 0)
+        {
+            KernelResult result = FileOpen.TryOpen(
+                path, _openFlags | OpenFlags.NonBlocking, _permissions, out _opened);
+            _lacksReader = result.HasNoOtherEnd && IsFifo(path);
+            if (result.Failure != Failure.WouldBlock)
+            {
+                return _lacksReader ? KernelResult.Interrupted : Opened(result);
+            }
+        }
 
         return FileOpen.TryOpen(path, _openFlags, _permissions, out _opened);
     }
@@ -388,15 +399,33 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private static bool IsFifo(SafeFileHandle opened) =>
         Stat.TryGet(opened, out FileStatus status) == Failure.None && status.IsFifo;
 
-    // What comes out of a pipe may take for ever, and so may the open of a FIFO without a writer: open(2) itself could
-    // not be told to stop, but opened without waiting, a FIFO is ready from the moment that a writer has come, and not
-    // before. Both are waited for in slices: true when there is something, or nothing to wait for.
+    private static bool IsFifo(ReadOnlySpan<byte> path) =>
+        Stat.TryGet(path, followLinks: true, out FileStatus status) == Failure.None && status.IsFifo;
+
+    // What comes out of a pipe may take for ever, and so may the open of a FIFO whose other end is not open: open(2)
+    // itself could not be told to stop. Opened without waiting, one that is read has a writer, or had one, when there
+    // is something to read or to hear; and one that is written to is refused as long as it has no reader. All are
+    // waited for in slices: true when there is something, or nothing to wait for.
     private bool WaitSlice(int sliceMs) => _kind switch
     {
-        OperationKind.Open => _opened is null || !IsFifo(_opened) || FileWait.Readable(_opened, sliceMs),
+        OperationKind.Open => WaitOtherEnd(sliceMs),
         OperationKind.Read => !IsStream || FileWait.Readable(_handle!, sliceMs),
         _ => true,
     };
+
+    private bool WaitOtherEnd(int sliceMs)
+    {
+        if (_lacksReader)
+        {
+            // Tried again by the next slice.
+            FileWait.Pause(sliceMs);
+            _lacksReader = false;
+            return false;
+        }
+
+        return _opened is null || !IsFifo(_opened)
+            || Fifo.HasWriter(_opened) || FileWait.Readable(_opened, sliceMs);
+    }
 
     private string CallName() => _kind switch
     {
@@ -460,6 +489,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _registration = default;
         _isCancelled = false;
         _isOver = false;
+        _lacksReader = false;
         _faults = 0;
         _done = 0;
         _use++;

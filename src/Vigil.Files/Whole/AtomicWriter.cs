@@ -66,12 +66,7 @@ internal static class AtomicWriter
         }
 
         // From here on it has the new content, and nothing is given up any more.
-        KernelResult synced;
-        do
-        {
-            synced = FileState.Sync(directory);
-        }
-        while (synced.Failure == Failure.Interrupted);
+        KernelResult synced = WholeContext.Repeat(directory, FileState.Sync);
 
         // Some file systems have nothing to wait for there (EINVAL).
         _ = synced.Failure == Failure.Invalid ? 0 : synced.OrThrow("fsync", context.Path);
@@ -112,12 +107,13 @@ internal static class AtomicWriter
             long number = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(NameBytes));
             byte[] name = Encoding.ASCII.GetBytes(
                 string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:x16}.tmp\0"));
-            KernelResult result = FileOpen.TryOpenAt(
+            SafeFileHandle? handle = null;
+            KernelResult result = WholeContext.Repeat(name, name => FileOpen.TryOpenAt(
                 directory,
                 name,
                 OpenFlags.Write | OpenFlags.Create | OpenFlags.Exclusive,
                 permissions,
-                out SafeFileHandle? handle);
+                out handle));
             if (result.IsSuccess)
             {
                 return (handle!, name);

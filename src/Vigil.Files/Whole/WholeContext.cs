@@ -18,6 +18,19 @@ internal readonly record struct WholeContext(
         }
     }
 
+    /// <summary>A call that a signal may interrupt (EINTR), until it was not.</summary>
+    internal static KernelResult Repeat<TState>(TState state, Func<TState, KernelResult> call)
+    {
+        while (true)
+        {
+            KernelResult result = call(state);
+            if (result.Failure != Failure.Interrupted)
+            {
+                return result;
+            }
+        }
+    }
+
     internal ValueTask<SafeFileHandle> OpenAsync(OpenFlags flags, uint permissions) =>
         FileOperation.Rent(Engine, OperationKind.Open).Opening(Path, flags, permissions)
             .StartOpenAsync(Carrier, Cancellation);

@@ -30,7 +30,8 @@ internal static class WholeWriter
         context.Check(Stat.TryGet(handle, out FileStatus status));
         if (status.Type == EntryType.File && status.SizeBytes > bytes.Length)
         {
-            FileState.Truncate(handle, bytes.Length).OrThrow("ftruncate", context.Path);
+            WholeContext.Repeat((handle, bytes.Length), static ask => FileState.Truncate(ask.handle, ask.Length))
+                .OrThrow("ftruncate", context.Path);
         }
 
         return true;

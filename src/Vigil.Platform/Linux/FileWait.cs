@@ -5,6 +5,10 @@ namespace Vigil.Platform.Linux;
 /// <summary>Waiting for an open file, where it is a pipe, a FIFO or a terminal: poll(2). Thread-safe.</summary>
 public static class FileWait
 {
+    /// <summary>Lets a time pass: for what cannot be waited for, and is looked at again and again.</summary>
+    /// <param name="timeoutMs">How long, in milliseconds; a signal ends it early.</param>
+    public static unsafe void Pause(int timeoutMs) => _ = Poll.poll(null, 0, timeoutMs);
+
     /// <summary>Waits until something can be read, or nothing will ever come.</summary>
     /// <param name="handle">The open file. A regular file is always ready.</param>
     /// <param name="timeoutMs">How long at the most, in milliseconds.</param>

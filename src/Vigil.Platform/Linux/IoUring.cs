@@ -200,12 +200,29 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     /// <param name="waitFor">How many completions are waited for; 0 to wait for none.</param>
     /// <returns>How many entries were taken; or the refusal: EAGAIN, EBUSY: later; EINTR.</returns>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
-    public KernelResult Submit(int waitFor)
+    public KernelResult Submit(int waitFor) => Submit(int.MaxValue, waitFor);
+
+    /// <summary>Submits some of what was filled, the first first; the thread that fills calls this.</summary>
+    /// <param name="count">How many entries at the most. A chain that is cut begins without its end.</param>
+    /// <param name="waitFor">How many completions are waited for; 0 to wait for none.</param>
+    /// <returns>How many entries were taken; or the refusal: EAGAIN, EBUSY: later; EINTR.</returns>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public KernelResult Submit(int count, int waitFor)
     {
         // SYNC POINT: submission tail; the entries are written before it.
         Volatile.Write(ref *_submissionTail, _nextTail);
-        return Enter((uint)Unsubmitted, (uint)waitFor);
+        return Enter((uint)Math.Min(Unsubmitted, count), (uint)waitFor);
     }
+
+    /// <summary>
+    /// An entry that the kernel has not taken, because it had no memory for more (or was not asked to): it can still be
+    /// changed.
+    /// </summary>
+    /// <param name="index">Which; 0 is the one that is taken next.</param>
+    /// <returns>The entry, or null where there are not so many.</returns>
+    /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
+    public IoUringEntry* TryPeek(int index) => index >= Unsubmitted ? null
+        : _entries + ((_nextTail - (uint)Unsubmitted + (uint)index) & (_parameters.SubmissionEntries - 1));
 
     /// <summary>Waits for completions; the thread that takes them calls this.</summary>
     /// <param name="count">For how many; 0 to fetch only what the kernel keeps.</param>

@@ -155,6 +155,70 @@ public abstract partial class ContractTests
         Eventually.True(() => Descriptors.Count(path) == before, "the FIFO to be closed");
     }
 
+    [Theory]
+    [InlineData(FileAccess.Read, FileAccess.Write)]
+    [InlineData(FileAccess.Write, FileAccess.Read)]
+    public async Task Both_ends_of_many_fifos_are_opened_by_one_engine(FileAccess first, FileAccess second)
+    {
+        // Each holds a thread of the pool where it makes the caller wait.
+        int count = IsBlocking ? 2 : 24;
+        string[] paths = [.. Enumerable.Range(0, count).Select(i => _tree.At($"fifo {i}"))];
+        Assert.All(paths, path => Assert.Equal(0, Libc.MakeFifo(path, 0x180)));
+        Task<SafeFileHandle>[] one = [.. paths.Select(path => Begin(() => Engine.OpenAsync(path, FileMode.Open, first)))];
+
+        // They wait, and hold up nothing.
+        string file = Write("file", [1, 2, 3]);
+        Assert.Equal([1, 2, 3], await Engine.ReadAllBytesAsync(file, 3).AsTask().WaitAsync(Eventually.DefaultTimeout));
+        Assert.DoesNotContain(one, open => open.IsCompleted);
+        Task<SafeFileHandle>[] other =
+            [.. paths.Select(path => Begin(() => Engine.OpenAsync(path, FileMode.Open, second)))];
+
+        // Both are open before anything is written.
+        SafeFileHandle[] opened = await Task.WhenAll([.. one, .. other]).WaitAsync(Eventually.DefaultTimeout);
+        for (int i = 0; i < count; i++)
+        {
+            (SafeFileHandle input, SafeFileHandle output) = first == FileAccess.Write
+                ? (opened[i], opened[count + i]) : (opened[count + i], opened[i]);
+            await Engine.WriteAsync(input, new byte[] { (byte)i }, 0);
+            byte[] read = new byte[1];
+            Assert.Equal(1, await Engine.ReadAsync(output, read, 0).AsTask().WaitAsync(Eventually.DefaultTimeout));
+            Assert.Equal(i, read[0]);
+        }
+
+        Assert.All(opened, handle => handle.Dispose());
+    }
+
+    [Fact]
+    public async Task A_fifo_whose_writer_came_and_went_is_open()
+    {
+        string path = _tree.At("fifo");
+        Assert.Equal(0, Libc.MakeFifo(path, 0x180));
+        Task<SafeFileHandle> open = Begin(() => Engine.OpenAsync(path, FileMode.Open, FileAccess.Read));
+        ChildProcess.Shell($"exec 3>'{path}'");
+        using SafeFileHandle fifo = await open.WaitAsync(Eventually.DefaultTimeout);
+        Assert.Equal(0, await Engine.ReadAsync(fifo, new byte[1], 0));
+    }
+
+    [Theory]
+    [InlineData(FileAccess.Read)]
+    [InlineData(FileAccess.Write)]
+    public async Task Waiting_for_the_other_end_of_a_fifo_can_be_given_up(FileAccess access)
+    {
+        string path = _tree.At("fifo");
+        Assert.Equal(0, Libc.MakeFifo(path, 0x180));
+        using var cancellation = new CancellationTokenSource();
+        Task<SafeFileHandle>[] opens = [.. Enumerable.Range(0, IsBlocking ? 2 : 20).Select(_ =>
+            Begin(() => Engine.OpenAsync(path, FileMode.Open, access, cancellation.Token)))];
+        Assert.DoesNotContain(opens, open => open.IsCompleted);
+        await cancellation.CancelAsync();
+        foreach (Task<SafeFileHandle> open in opens)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open.WaitAsync(Eventually.DefaultTimeout));
+        }
+
+        Eventually.True(() => Descriptors.Count(path) == 0, "the FIFO to be closed");
+    }
+
     [Fact]
     public async Task Disposing_ends_what_is_under_way()
     {
