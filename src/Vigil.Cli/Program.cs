@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text;
+using Vigil.Cli.Manual;
 using Vigil.Cli.Parsing;
+using Vigil.Cli.Run;
 using Vigil.Cli.Watch;
 using Vigil.Platform.Linux;
 
@@ -39,9 +41,13 @@ internal static class Program
 
     private static int Run(string[] args)
     {
-        WatchCommand watch = new();
         // Not RootCommand's own options: theirs print through Console, and a page of help for every mistake.
-        RootCommand root = new() { Subcommands = { watch } };
+        RootCommand root = new();
+        root.Subcommands.Add(new WatchCommand());
+        root.Subcommands.Add(new RunCommand());
+        root.Subcommands.Add(new InitCommand());
+        root.Subcommands.Add(new CompletionCommand(root));
+        root.Subcommands.Add(new ManCommand(root));
         root.Options.Clear();
         root.Directives.Clear();
         Option<bool> help = new("--help", "-h", "-?") { Recursive = true, Arity = ArgumentArity.Zero };
@@ -55,40 +61,35 @@ internal static class Program
             return ExitStatus.Usage;
         }
 
+        // What a command line has behind -- is another command's, and is not looked at.
+        int end = args[0] == RunCommand.CommandName ? Array.IndexOf(args, "--") : -1;
+        string[]? behind = end >= 0 ? args[(end + 1)..] : null;
+        args = end >= 0 ? args[..end] : args;
         ParseResult result = root.Parse(args, Configuration);
-        bool isWatch = result.CommandResult.Command == watch;
+        VigilCommand? command = result.CommandResult.Command as VigilCommand;
         if (result.IsSet(help))
         {
-            return Print(isWatch ? HelpText.OfWatch(watch) : HelpText.OfRoot(root));
+            return Print(command is null ? HelpText.OfRoot(root) : HelpText.Of(command));
         }
 
         if (result.IsSet(version))
         {
-            return Print($"vigil {Version()}\n");
+            return Print($"vigil {Version}\n");
         }
 
         CommandLineErrors.Check(args, result);
-        return Watch(new WatchOptionsReader(watch, result).Read());
+        return command!.Execute(result, behind);
     }
 
-    private static int Watch(WatchOptions options)
-    {
-        using SessionEnd end = new(options.Timeout);
-        WatchedPaths paths = new(options, end);
-        if (paths.IsEmpty)
-        {
-            return ExitStatus.Error;
-        }
-
-        return options.IsRaw ? new RawSession(options, paths, end).Run() : new TreeSession(options, paths, end).Run();
-    }
-
-    private static int Print(string text)
+    /// <summary>Writes a text on standard output.</summary>
+    /// <returns>The status of success.</returns>
+    public static int Print(string text)
     {
         _ = StandardStream.Output.TryWrite(Encoding.UTF8.GetBytes(text));
         return ExitStatus.Success;
     }
 
-    private static string? Version() =>
+    /// <summary>The version of the command.</summary>
+    public static string? Version =>
         typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Vigil.Cli.Printing;
 
 namespace Vigil.Cli.Watch;
 
 /// <summary>The definition of <c>vigil watch</c>: its options, in the groups that its help shows.</summary>
-internal sealed class WatchCommand : Command
+internal sealed class WatchCommand : VigilCommand
 {
     public WatchCommand()
         : base("watch", "Watch file trees and print every change until Ctrl-C.")
@@ -24,8 +25,10 @@ internal sealed class WatchCommand : Command
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public Option<string[]> Events { get; } = Repeated(
-        "--events", "KIND,…", "Tell only these kinds: created, modified, closed, metadata, deleted, renamed.", "-e");
+    public Option<string[]> Events { get; } = Of(
+        Repeated(
+            "--events", "KIND,…", "Tell only these kinds: created, modified, closed, metadata, deleted, renamed.", "-e"),
+        KindNames.Selectable);
 
     public Option<string[]> Include { get; } = Repeated(
         "--include", "GLOB", "Tell only what matches a pattern (syntax of gitignore).");
@@ -51,8 +54,8 @@ internal sealed class WatchCommand : Command
 
     public Option<bool> Wait { get; } = Flag("--wait", "Wait for a PATH that is not there (any more).");
 
-    public Option<string> Backend { get; } = Valued(
-        "--backend", "NAME", "auto, inotify, poll (fanotify: not yet).");
+    public Option<string> Backend { get; } = Of(
+        Valued("--backend", "NAME", "auto, inotify, poll (fanotify: not yet)."), "auto", "inotify", "poll");
 
     public Option<string> Poll { get; } = Valued(
         "--poll", "TIME", "How often polled parts are compared with the disk.");
@@ -70,12 +73,13 @@ internal sealed class WatchCommand : Command
     public Option<bool> Relative { get; } = Flag(
         "--relative", "Paths relative to the current directory; without --json they are.");
 
-    public Option<string> Color { get; } = Valued("--color", "WHEN", "auto, always or never.");
+    public Option<string> Color { get; } = Of(
+        Valued("--color", "WHEN", "auto, always or never."), "auto", "always", "never");
 
     public Option<bool> Quiet { get; } = Flag("--quiet", "On standard error, only what is wrong.", "-q");
 
     /// <summary>The options as the help shows them.</summary>
-    public IReadOnlyList<OptionGroup> Groups =>
+    public override IReadOnlyList<OptionGroup> Groups =>
         _groups ??=
         [
             new("What is watched", [Include, Exclude, GitIgnore, NoRecursive, OneFileSystem, Backend, Poll, Wait]),
@@ -83,6 +87,24 @@ internal sealed class WatchCommand : Command
             new("How it is printed", [Json, Format, Null, Relative, Color, Quiet]),
             new("When it ends", [Count, Timeout]),
         ];
+
+    public override string Usage => "watch [OPTIONS] PATH...";
+
+    public override IReadOnlyList<(string Name, string Description)> Operands => [("PATH", Paths.Description!)];
+
+    public override IReadOnlyList<string> Notes =>
+    [
+        "A TIME is a number and a unit: 50ms, 2s, 1.5s, 1m. A bare number is seconds.",
+        "Status: 0 stopped or finished, 1 an error, 2 wrong usage, 3 the time of --timeout is over.",
+    ];
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "vigil watch --gitignore --settle 50ms src",
+        "vigil watch --json --events created,renamed --count 1 --timeout 10s inbox",
+    ];
+
+    public override bool TakesFiles => true;
 
     /// <summary>The options that mean nothing for the kernel's own events.</summary>
     public IReadOnlyList<Option> TreeOnly =>
@@ -92,14 +114,16 @@ internal sealed class WatchCommand : Command
 
     private IReadOnlyList<OptionGroup>? _groups;
 
-    // Without an argument of its own: a bool would take a PATH called "true" for its value.
-    private static Option<bool> Flag(string name, string description, params string[] aliases) =>
-        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+    public override int Execute(ParseResult result, IReadOnlyList<string>? behind)
+    {
+        WatchOptions options = new WatchOptionsReader(this, result).Read();
+        using SessionEnd end = new(options.Timeout);
+        WatchedPaths paths = new(options, end);
+        if (paths.IsEmpty)
+        {
+            return ExitStatus.Error;
+        }
 
-    private static Option<string> Valued(string name, string helpName, string description, params string[] aliases) =>
-        new(name, aliases) { Description = description, HelpName = helpName, Arity = ArgumentArity.ExactlyOne };
-
-    private static Option<string[]> Repeated(
-        string name, string helpName, string description, params string[] aliases) =>
-        new(name, aliases) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore };
+        return options.IsRaw ? new RawSession(options, paths, end).Run() : new TreeSession(options, paths, end).Run();
+    }
 }

@@ -1,0 +1,103 @@
+using Vigil.Cli.Printing;
+using Vigil.Cli.Run.Settings;
+
+namespace Vigil.Cli.Run.Changes;
+
+/// <summary>
+/// <c>{path}</c>, <c>{relative}</c> and <c>{kind}</c> in the words of a command. A word with one is repeated for each
+/// change, and left out where there is none; for a shell the values are quoted and stand beside each other.
+/// <c>{{path}}</c> is the plain text <c>{path}</c>.
+/// </summary>
+internal static class Placeholders
+{
+    // The kernel takes 128 KiB in one argument and about 2 MiB in all (execve(2)); the environment needs some, too.
+    private const int MostCharacters = 100 * 1024;
+    private static readonly string[] Names = ["{path}", "{relative}", "{kind}"];
+
+    /// <summary>The words with what they stand for.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="changes">What changed.</param>
+    /// <param name="left">How many of the changes had no room.</param>
+    public static List<string> Fill(CommandPlan command, IReadOnlyList<RunChange> changes, out int left)
+    {
+        int count = 0;
+        for (int room = MostCharacters; count < changes.Count && room > 0; count++)
+        {
+            room -= changes[count].Path.Length;
+        }
+
+        bool isUsed = command.Words.Any(HasAny);
+        left = isUsed ? changes.Count - count : 0;
+        List<RunChange> told = [.. changes.Take(count)];
+        if (command.Shell.Length > 0)
+        {
+            string script = string.Join(' ', command.Words);
+            return [command.Shell, "-c", Replace(script, name => ShellWords.Join(told.Select(c => Value(name, c))))];
+        }
+
+        List<string> words = [];
+        foreach (string word in command.Words)
+        {
+            if (!HasAny(word))
+            {
+                words.Add(Replace(word, static _ => string.Empty));
+                continue;
+            }
+
+            words.AddRange(told.Select(change => Replace(word, name => Value(name, change))));
+        }
+
+        return words;
+    }
+
+    private static string Value(string name, RunChange change) => name switch
+    {
+        "{path}" => change.Path,
+        "{relative}" => RelativePath.OfCurrent(change.Path),
+        _ => System.Text.Encoding.UTF8.GetString(KindNames.Of(change.Kind)),
+    };
+
+    private static string Replace(string text, Func<string, string> value)
+    {
+        System.Text.StringBuilder result = new();
+        for (int i = 0; i < text.Length;)
+        {
+            if (Names.FirstOrDefault(name => IsAt(text, i, "{" + name + "}")) is { } literal)
+            {
+                result.Append(literal);
+                i += literal.Length + 2;
+            }
+            else if (Names.FirstOrDefault(name => IsAt(text, i, name)) is { } found)
+            {
+                result.Append(value(found));
+                i += found.Length;
+            }
+            else
+            {
+                result.Append(text[i++]);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    private static bool HasAny(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (Names.FirstOrDefault(one => IsAt(text, i, "{" + one + "}")) is { } literal)
+            {
+                i += literal.Length + 1;
+            }
+            else if (Names.Any(one => IsAt(text, i, one)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAt(string text, int index, string part) =>
+        string.CompareOrdinal(text, index, part, 0, part.Length) == 0;
+}

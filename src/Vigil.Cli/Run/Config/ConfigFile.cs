@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Vigil.Cli.Run.Config;
+
+/// <summary>Finds a vigil.yaml and reads the nodes of it; every mistake is told with its line and column.</summary>
+internal sealed class ConfigFile(string path)
+{
+    /// <summary>The name that is looked for in the current directory.</summary>
+    public const string UsualName = "vigil.yaml";
+
+    /// <summary>Where it is, as it was found.</summary>
+    public string Path => path;
+
+    /// <summary>Reads the outermost mapping.</summary>
+    /// <exception cref="UsageException">It is not YAML, or no mapping.</exception>
+    /// <exception cref="VigilException">It cannot be read.</exception>
+    public YamlMappingNode Read()
+    {
+        // Asked first, because its errors name the remedy.
+        _ = Stat.Get(PathText.ToTerminated(path), followLinks: true);
+        YamlStream stream = [];
+        try
+        {
+            using StreamReader reader = new(path, Encoding.UTF8);
+            stream.Load(reader);
+        }
+        catch (YamlException e)
+        {
+            throw new UsageException($"{Place(e.Start)}: {Lowered(e.Message)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path}: cannot be read as a file");
+        }
+
+        return stream.Documents switch
+        {
+            [] => throw new UsageException($"{path}: it says nothing; vigil init writes one with every setting"),
+            [{ RootNode: YamlMappingNode map }] => map,
+            [{ RootNode: { } other }] => throw Wrong(other, "expected settings such as commands: [make]"),
+            [_, { RootNode: { } second }, ..] => throw Wrong(second, "a second document; one is enough"),
+            _ => throw new UsageException($"{path}: it says nothing"),
+        };
+    }
+
+    /// <summary>A mistake at a node.</summary>
+    public UsageException Wrong(YamlNode node, string message) => new($"{Place(node.Start)}: {message}");
+
+    /// <summary>File, line and column of a node.</summary>
+    public string Place(YamlNode node) => Place(node.Start);
+
+    private string Place(Mark mark) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path}:{mark.Line}:{mark.Column}");
+
+    private static string Lowered(string message)
+    {
+        string line = message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+        int place = line.IndexOf("): ", StringComparison.Ordinal);
+        line = line.StartsWith('(') && place > 0 ? line[(place + 3)..] : line;
+        return line.Length > 0 ? char.ToLowerInvariant(line[0]) + line[1..] : "this is not YAML";
+    }
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Cli.Run.Processes;
+
+/// <summary>
+/// Brings all processes of a group to an end: first by a signal, then, when the time is over, by SIGKILL, until a look
+/// at the process table finds none. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// Each process is held by a pidfd from the look that found it: a number that was given to another process meanwhile
+/// cannot be hit. A process that is killed leaves its children to us, and the next look finds them.
+/// </remarks>
+internal sealed class TreeStop : IDisposable
+{
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
+    private readonly Descendants _descendants;
+    private readonly RunLoop _loop;
+    private readonly int _signal;
+    private readonly Dictionary<int, ProcessHandle> _waitedFor = [];
+    private readonly HashSet<int> _signalled = [];
+    private readonly long _killAt;
+    private bool _isKilling;
+
+    /// <summary>Sends the signal.</summary>
+    /// <param name="descendants">The processes.</param>
+    /// <param name="loop">Is woken when one of them ends.</param>
+    /// <param name="signal">What asks them to end.</param>
+    /// <param name="killAfter">How long they have.</param>
+    public TreeStop(Descendants descendants, RunLoop loop, int signal, TimeSpan killAfter)
+    {
+        _descendants = descendants;
+        _loop = loop;
+        _signal = signal;
+        _killAt = Stopwatch.GetTimestamp() + (long)(killAfter.TotalSeconds * Stopwatch.Frequency);
+        IsOver = !Look();
+    }
+
+    /// <summary>Whether none is left, or nothing can be done about those that are.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>How long until the next step, if nothing ends before.</summary>
+    public TimeSpan Left => IsOver
+        ? Timeout.InfiniteTimeSpan
+        : Max(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _killAt + (_isKilling ? GiveUpTicks : 0)));
+
+    private static long GiveUpTicks => (long)(GiveUpAfter.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>Kills at once what is left.</summary>
+    public void Kill()
+    {
+        if (!_isKilling && !IsOver)
+        {
+            _isKilling = true;
+            _signalled.Clear();
+            IsOver = !Look();
+        }
+    }
+
+    /// <summary>Goes on where something ended, or the time is over.</summary>
+    public void Step()
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        foreach ((int id, ProcessHandle handle) in _waitedFor.ToList())
+        {
+            if (handle.HasExited)
+            {
+                Release(id, handle);
+            }
+        }
+
+        long now = Stopwatch.GetTimestamp();
+        if (!_isKilling && now >= _killAt)
+        {
+            Kill();
+        }
+        else if (_waitedFor.Count == 0)
+        {
+            IsOver = !Look();
+        }
+        else if (_isKilling && now >= _killAt + GiveUpTicks)
+        {
+            Talk.Error($"{_waitedFor.Count} processes do not end even when killed, such as {_waitedFor.Keys.First()}");
+            IsOver = true;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach ((int id, ProcessHandle handle) in _waitedFor.ToList())
+        {
+            Release(id, handle);
+        }
+    }
+
+    // False where there is no process left.
+    private bool Look()
+    {
+        bool isAny = false;
+        foreach (ProcessEntry entry in _descendants.Find())
+        {
+            isAny = true;
+            if (!_waitedFor.TryGetValue(entry.Id, out ProcessHandle? handle))
+            {
+                handle = ProcessHandle.TryOpen(entry.Id, out _);
+                if (handle is null)
+                {
+                    // It ended just now; the next look will not find it.
+                    _loop.Wake();
+                    continue;
+                }
+
+                _waitedFor[entry.Id] = handle;
+                _loop.Watch(handle);
+            }
+
+            Signal(entry.Id, handle);
+        }
+
+        return isAny;
+    }
+
+    private void Signal(int id, ProcessHandle handle)
+    {
+        if (!_signalled.Add(id))
+        {
+            return;
+        }
+
+        Failure failure = handle.Send(_isKilling ? SignalNumber.SIGKILL : _signal);
+        if (failure == Failure.AccessDenied && _isKilling)
+        {
+            Talk.Error($"process {id} belongs to another user and cannot be ended");
+        }
+        else if (!_isKilling)
+        {
+            // One that is stopped could not answer.
+            _ = handle.Send(SignalNumber.SIGCONT);
+        }
+    }
+
+    private void Release(int id, ProcessHandle handle)
+    {
+        _loop.Unwatch(handle);
+        handle.Dispose();
+        _waitedFor.Remove(id);
+    }
+
+    private static TimeSpan Max(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
+}
