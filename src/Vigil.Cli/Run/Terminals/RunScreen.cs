@@ -84,7 +84,7 @@ internal sealed class RunScreen(RunPlan plan, RunTerminal? terminal)
         }
 
         string time = DateTime.Now.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-        string tail = $" | {time}{(terminal is null ? "" : " | " + Keys)}";
+        string tail = $"{(terminal is null ? "" : " | " + Keys)} | {time}";
         int room = (terminal?.Columns ?? UsualColumns) - "vigil: ".Length - 1;
         string line = text + tail;
         line = line.Length <= room ? line : line[..Math.Max(0, room)];
