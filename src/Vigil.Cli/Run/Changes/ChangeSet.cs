@@ -49,21 +49,30 @@ internal sealed class ChangeSet
     /// <param name="change">What the watcher tells.</param>
     /// <param name="countsClosed">Whether closing a file is a change of its own.</param>
     /// <returns>What the path came to; null where nothing is left to tell.</returns>
-    public RunChange? Add(in FileChange change, bool countsClosed)
+    public RunChange? Add(in FileChange change, bool countsClosed) => Add(
+        change.Kind,
+        PathText.FromBytes(change.PathBytes),
+        PathText.FromBytes(change.OldPathBytes),
+        change.Type,
+        change.Time,
+        countsClosed);
+
+    /// <summary>Takes a change in.</summary>
+    internal RunChange? Add(
+        FileChangeKind kind, string path, string oldPath, EntryType type, DateTimeOffset time, bool countsClosed = true)
     {
-        string path = PathText.FromBytes(change.PathBytes);
-        RunChange? result = change.Kind switch
+        RunChange? result = kind switch
         {
-            FileChangeKind.Created => Create(path, change.Type),
-            FileChangeKind.Modified => Write(path, change.Type, isOpen: true),
-            FileChangeKind.Closed => Close(path, change.Type, countsClosed),
-            FileChangeKind.Deleted => Delete(path, change.Type),
-            FileChangeKind.Renamed => Rename(PathText.FromBytes(change.OldPathBytes), path, change.Type),
-            _ => Find(path) ?? Put(path, FileChangeKind.Metadata, change.Type),
+            FileChangeKind.Created => Create(path, type),
+            FileChangeKind.Modified => Write(path, type, isOpen: true),
+            FileChangeKind.Closed => Close(path, type, countsClosed),
+            FileChangeKind.Deleted => Delete(path, type),
+            FileChangeKind.Renamed => Rename(oldPath, path, type),
+            _ => Find(path) ?? Put(path, FileChangeKind.Metadata, type),
         };
         if (result is not null)
         {
-            result.Time = change.Time;
+            result.Time = time;
         }
 
         return result;
