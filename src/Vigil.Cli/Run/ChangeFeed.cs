@@ -61,29 +61,29 @@ internal sealed class ChangeFeed
     /// <exception cref="ChannelClosedException">The watcher failed.</exception>
     public bool TryRead(out FileChange change)
     {
-        if (_watcher.Changes.TryRead(out change))
+        while (!_watcher.Changes.TryRead(out change))
         {
-            return true;
-        }
+            if (_waiting is { IsCompleted: false })
+            {
+                return false;
+            }
 
-        if (_waiting is { IsCompleted: false })
-        {
+            _waiting = _watcher.Changes.WaitToReadAsync().AsTask();
+            if (_waiting.IsCompletedSuccessfully && _waiting.Result)
+            {
+                continue;
+            }
+
+            if (!_waiting.IsCompleted)
+            {
+                _ = _waiting.ContinueWith(
+                    (_, loop) => ((RunLoop)loop!).Wake(), _loop, TaskContinuationOptions.ExecuteSynchronously);
+            }
+
             return false;
         }
 
-        _waiting = _watcher.Changes.WaitToReadAsync().AsTask();
-        if (_waiting.IsCompletedSuccessfully && _waiting.Result)
-        {
-            return _watcher.Changes.TryRead(out change);
-        }
-
-        if (!_waiting.IsCompleted)
-        {
-            _ = _waiting.ContinueWith(
-                (_, loop) => ((RunLoop)loop!).Wake(), _loop, TaskContinuationOptions.ExecuteSynchronously);
-        }
-
-        return false;
+        return true;
     }
 
     /// <summary>Whether there will be no more changes: every path is gone.</summary>

@@ -34,7 +34,7 @@ public sealed class SettlingTests
     public void A_file_that_is_being_written_has_more_time()
     {
         Add("f", FileChangeKind.Modified, isOpen: true, Ms(100));
-        Assert.Equal(100, _settling.Left(Ms(100))!.Value.TotalMilliseconds, 0.01);
+        Assert.Equal(50, _settling.Left(Ms(100))!.Value.TotalMilliseconds, 0.01);
     }
 
     [Fact]

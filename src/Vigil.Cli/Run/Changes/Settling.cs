@@ -11,7 +11,7 @@ namespace Vigil.Cli.Run.Changes;
 internal sealed class Settling(TimeSpan quiet)
 {
     private const double SingleMs = 2;
-    private const int OpenTimes = 10;
+    private const int OpenTimes = 5;
     private const int LongestTimes = 500;
     private long _first;
     private long _last;
