@@ -12,7 +12,8 @@ internal static class FishCompletion
         text.Append("complete -c vigil -f\n");
         foreach (VigilCommand command in commands)
         {
-            text.Append($"complete -c vigil -n __fish_use_subcommand -a {command.Name} -d {Quote(command.Description!)}\n");
+            text.Append($"complete -c vigil -n __fish_use_subcommand -a {command.Name} ");
+            text.Append($"-d {Quote(command.Description!)}\n");
         }
 
         foreach (VigilCommand command in commands)

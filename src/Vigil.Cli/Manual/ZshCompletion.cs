@@ -16,7 +16,8 @@ internal static class ZshCompletion
             text.Append($"        {Quote($"{command.Name}:{command.Description}")}\n");
         }
 
-        text.Append("    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n");
+        text.Append("    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n");
+        text.Append("        return\n    fi\n");
         text.Append("    local command=${words[2]}\n    shift words\n    ((CURRENT--))\n    case $command in\n");
         foreach (VigilCommand command in commands)
         {
@@ -34,7 +35,8 @@ internal static class ZshCompletion
         }
 
         text.Append("    esac\n}\n");
-        text.Append("if [[ ${funcstack[1]:-} == _vigil ]]; then\n    _vigil \"$@\"\nelse\n    compdef _vigil vigil\nfi\n");
+        text.Append("if [[ ${funcstack[1]:-} == _vigil ]]; then\n    _vigil \"$@\"\n");
+        text.Append("else\n    compdef _vigil vigil\nfi\n");
         return text.ToString();
     }
 

@@ -89,6 +89,9 @@ internal sealed class ChangeFeed
     /// <summary>Whether there will be no more changes: every path is gone.</summary>
     public bool IsOver => _watcher.Changes.Completion.IsCompleted;
 
+    /// <summary>Why there will be no more, where that is an error; null where the paths are gone.</summary>
+    public string? Failure => _watcher.Changes.Completion.Exception?.InnerException?.Message;
+
     /// <summary>Asks for everything that has happened so far.</summary>
     public void BeginSync()
     {

@@ -14,6 +14,10 @@ namespace Vigil.Cli.Run;
 /// <content>The commands of a run, one after the other, and what is told about it.</content>
 internal sealed partial class GroupRunner
 {
+    // 128 and SIGINT, as a shell has it.
+    private const int InterruptedStatus = 130;
+    private bool _wantsTerminal;
+
     /// <summary>Takes what became of a child.</summary>
     /// <returns>Whether it is the command of this group that runs.</returns>
     public bool Take(ChildReport report)
@@ -55,7 +59,7 @@ internal sealed partial class GroupRunner
     {
         if (_leader != 0)
         {
-            _ = ProcessGroup.Send(_leader, isStop ? StopSignal : SignalNumber.SIGCONT);
+            _ = ProcessGroup.Send(_leader, isStop ? SignalNumber.SIGSTOP : SignalNumber.SIGCONT);
         }
     }
 
@@ -67,10 +71,6 @@ internal sealed partial class GroupRunner
             TakeStopped(SignalNumber.SIGTTIN);
         }
     }
-
-    private const int InterruptedStatus = 130;
-    private const int StopSignal = 19;
-    private bool _wantsTerminal;
 
     private void Begin()
     {

@@ -39,7 +39,13 @@ internal sealed partial class GroupRunner : IDisposable
     private long _ended;
 
     public GroupRunner(
-        GroupPlan plan, RunPlan run, int number, RunLoop loop, RunScreen screen, RunTerminal? terminal, ChangeFiles files)
+        GroupPlan plan,
+        RunPlan run,
+        int number,
+        RunLoop loop,
+        RunScreen screen,
+        RunTerminal? terminal,
+        ChangeFiles files)
     {
         Plan = plan;
         _run = run;
@@ -74,6 +80,9 @@ internal sealed partial class GroupRunner : IDisposable
 
     /// <summary>Whether every watched path is gone.</summary>
     public bool IsWatchOver => _feed is { IsOver: true };
+
+    /// <summary>Why the watching is over, for a person.</summary>
+    public string WatchEnd => _feed?.Failure ?? "every watched path is gone";
 
     /// <summary>The status of the last run.</summary>
     public int Status => _status;

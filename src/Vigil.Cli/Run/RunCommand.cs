@@ -38,7 +38,8 @@ internal sealed class RunCommand : VigilCommand
         _groups.Add(new OptionGroup("Where it stands", [_config]));
     }
 
-    public override string Usage => "run [OPTIONS] [-w PATH]... -- COMMAND [ARGS...]\n       vigil run [OPTIONS] [GROUP]...";
+    public override string Usage =>
+        "run [OPTIONS] [-w PATH]... -- COMMAND [ARGS...]\n       vigil run [OPTIONS] [GROUP]...";
 
     public override IReadOnlyList<(string Name, string Description)> Operands =>
     [
@@ -78,7 +79,8 @@ internal sealed class RunCommand : VigilCommand
         {
             if (names.Length > 0)
             {
-                throw new UsageException($"run: '{names[0]}' is no option; what is watched comes after -w: -w {names[0]}");
+                throw new UsageException(
+                    $"run: '{names[0]}' is no option; what is watched comes after -w: -w {names[0]}");
             }
 
             if (file is not null)
@@ -125,7 +127,9 @@ internal sealed class RunCommand : VigilCommand
 
             foreach (Token token in found.Tokens)
             {
-                foreach (string value in key.HasCommas ? token.Value.Split(',', StringSplitOptions.TrimEntries) : [token.Value])
+                string[] values =
+                    key.HasCommas ? token.Value.Split(',', StringSplitOptions.TrimEntries) : [token.Value];
+                foreach (string value in values)
                 {
                     Set(option.Name, value, text => key.Set(said, text));
                 }

@@ -87,7 +87,8 @@ internal sealed class RunSession : IDisposable
         _loop.Dispose();
     }
 
-    private int StoppedStatus => _plan.IsOnce || _plan.EndsOnChange ? SignalBase + _signals.EndSignal : ExitStatus.Success;
+    private int StoppedStatus =>
+        _plan.IsOnce || _plan.EndsOnChange ? SignalBase + _signals.EndSignal : ExitStatus.Success;
 
     private bool StartWatching()
     {
@@ -186,7 +187,7 @@ internal sealed class RunSession : IDisposable
             {
                 if (group.IsWatchOver)
                 {
-                    Talk.Error("every watched path is gone");
+                    Talk.Error(group.WatchEnd);
                     _hasFailed = true;
                 }
 

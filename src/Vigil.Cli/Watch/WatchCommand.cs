@@ -27,7 +27,8 @@ internal sealed class WatchCommand : VigilCommand
 
     public Option<string[]> Events { get; } = Of(
         Repeated(
-            "--events", "KIND,…", "Tell only these kinds: created, modified, closed, metadata, deleted, renamed.", "-e"),
+            "--events", "KIND,…",
+            "Tell only these kinds: created, modified, closed, metadata, deleted, renamed.", "-e"),
         KindNames.Selectable);
 
     public Option<string[]> Include { get; } = Repeated(

@@ -5,8 +5,6 @@ namespace Vigil.Platform.Linux;
 /// <summary>Groups of processes and signals to them: setpgid(2), kill(2). All members are thread-safe.</summary>
 public static partial class ProcessGroup
 {
-    private const int SIGSTOP = 19;
-
     /// <summary>The group of this process.</summary>
     public static int Own => getpgrp();
 
@@ -18,7 +16,7 @@ public static partial class ProcessGroup
         group > 1 && (kill(-group, signal) == 0 || Marshal.GetLastPInvokeError() != ErrnoTable.ESRCH);
 
     /// <summary>Stops this process until it gets SIGCONT, as Ctrl-Z does.</summary>
-    public static void StopSelf() => _ = kill(Environment.ProcessId, SIGSTOP);
+    public static void StopSelf() => _ = kill(Environment.ProcessId, SignalNumber.SIGSTOP);
 
     [LibraryImport("libc")]
     private static partial int getpgrp();

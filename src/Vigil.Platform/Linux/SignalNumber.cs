@@ -17,6 +17,9 @@ public static class SignalNumber
     /// <summary>Goes on after a stop.</summary>
     public const int SIGCONT = 18;
 
+    /// <summary>Stops a process, and cannot be caught.</summary>
+    public const int SIGSTOP = 19;
+
     /// <summary>What Ctrl-Z sends.</summary>
     public const int SIGTSTP = 20;
 

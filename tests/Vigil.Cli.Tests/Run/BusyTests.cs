@@ -6,7 +6,8 @@ namespace Vigil.Cli.Tests.Run;
 public sealed class BusyTests : IDisposable
 {
     // Records, says that it runs, and goes on until the file "go" is there.
-    private const string Slow = RunProject.Record + "; : > ../runs; until [ -e ../go ]; do sleep 0.01; done; rm -f ../go";
+    private const string Slow =
+        RunProject.Record + "; : > ../runs; until [ -e ../go ]; do sleep 0.01; done; rm -f ../go";
     private readonly RunProject _project = new();
 
     public void Dispose() => _project.Dispose();
@@ -96,7 +97,8 @@ public sealed class BusyTests : IDisposable
     [Fact]
     public void Restarting_stops_the_old_run_before_the_new_one()
     {
-        string script = "trap 'echo stopped >> $LOG; exit' TERM; " + RunProject.Record + "; while :; do sleep 0.01; done";
+        string script = "trap 'echo stopped >> $LOG; exit' TERM; " + RunProject.Record
+            + "; while :; do sleep 0.01; done";
         using ChildProcess run = _project.StartShell(script, "-r");
         _project.WaitForRuns(1);
         _project.Write("a");

@@ -15,7 +15,8 @@ public sealed class ChangeTests : IDisposable
     {
         _project.Write("old");
         using ChildProcess run = _project.Start(
-            "--settle", "50ms", "--", "sh", "-c", "echo \"$*\" >> $LOG", "sh", "-{kind}-{relative}", "{path}", "{{path}}");
+            "--settle", "50ms", "--",
+            "sh", "-c", "echo \"$*\" >> $LOG", "sh", "-{kind}-{relative}", "{path}", "{{path}}");
         Assert.Equal(["{path}"], _project.WaitForRuns(1));
         _project.Write("a b");
         Assert.Equal($"-created-a b {_project.At("a b")} {{path}}", _project.WaitForRuns(2)[1]);
@@ -82,7 +83,8 @@ public sealed class ChangeTests : IDisposable
     [Fact]
     public void Standard_input_has_the_changes_as_json()
     {
-        using ChildProcess run = _project.Start("--stdin", "json", "--", "sh", "-c", "wc -l >> $LOG; cmp - $VIGIL_CHANGES");
+        using ChildProcess run = _project.Start(
+            "--stdin", "json", "--", "sh", "-c", "wc -l >> $LOG; cmp - $VIGIL_CHANGES");
         Assert.Equal("0", _project.WaitForRuns(1)[0].Trim());
         _project.Write("a");
         Assert.Equal("1", _project.WaitForRuns(2)[1].Trim());

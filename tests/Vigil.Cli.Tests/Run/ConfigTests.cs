@@ -15,7 +15,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("comands: [make]", ":1:1: unknown key 'comands'; did you mean 'commands'?")]
     [InlineData("commands:\n  - command: make\n    settel: 1s", ":3:5: unknown key 'settel'")]
     [InlineData("commands:\n  - command: make\n    settle: 1s", ":3:5: 'settle' is for the whole group; move it up")]
-    [InlineData("groups:\n  a:\n    commands: [make]\n    clear: true", ":4:5: 'clear' is for the whole run; move it up")]
+    [InlineData("groups:\n  a:\n    commands: [make]\n    clear: true", ":4:5: 'clear' is for the whole run")]
     [InlineData("commands: [make]\nsettle: [1s]", ":2:9: settle: expected one value, found a list")]
     [InlineData("commands: [make]\npostpone: maybe", ":2:11: postpone: 'maybe' is neither true nor false")]
     [InlineData("commands: [make]\nsettle: 5x", ":2:9: settle: '5x' ends in an unknown unit 'x'")]
@@ -71,7 +71,8 @@ public sealed class ConfigTests : IDisposable
         _project.Write("b.cs");
         Assert.Equal(0, one.WaitForExit());
         Assert.DoesNotContain(one.Errors.Lines, static line => line.Contains("styles"));
-        CommandRun.In(_project.Root, "run", "cod").ExpectOneLine(2, "no group 'cod' in vigil.yaml; did you mean 'code'?");
+        CommandRun.In(_project.Root, "run", "cod")
+            .ExpectOneLine(2, "no group 'cod' in vigil.yaml; did you mean 'code'?");
     }
 
     [Theory]
@@ -98,7 +99,8 @@ public sealed class ConfigTests : IDisposable
               "delayToKill": 60000, "fatalIfErr": true, "ignoreRegExps": ["^out$"],
               "cmds": [
                 { "terms": ["sh", "-c", "echo first >> $LOG; exit 1"], "fatalIfErr": false },
-                { "terms": ["sh", "-c", "trap '' TERM; echo second >> $LOG; sleep 1000 & wait; wait"], "delayToKill": 20 }
+                { "terms": ["sh", "-c", "trap '' TERM; echo second >> $LOG; sleep 1000 & wait; wait"],
+                  "delayToKill": 20 }
               ]
             }
             """);
@@ -127,7 +129,8 @@ public sealed class ConfigTests : IDisposable
         JsonElement schema = JsonDocument.Parse(File.ReadAllText(_project.At("vigil.schema.json"))).RootElement;
         foreach (JsonProperty setting in schema.GetProperty("properties").EnumerateObject())
         {
-            int at = Array.FindIndex(lines, line => line.StartsWith(setting.Name + ":") || line == $"# {setting.Name}:");
+            int at = Array.FindIndex(
+                lines, line => line.StartsWith(setting.Name + ":") || line == $"# {setting.Name}:");
             Assert.True(at > 0 && lines[at - 1].StartsWith('#'), setting.Name);
         }
 

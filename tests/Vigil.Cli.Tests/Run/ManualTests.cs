@@ -85,7 +85,8 @@ public sealed class ManualTests : IDisposable
 
     private static string[] Fish(string file, string line) =>
     [
-        .. ChildProcess.Shell($"HOME=/nonexistent fish --no-config -c 'source {file}; complete -C \"{line}\"' 2>/dev/null")
+        .. ChildProcess.Shell(
+                $"HOME=/nonexistent fish --no-config -c 'source {file}; complete -C \"{line}\"' 2>/dev/null")
             .Select(static answer => answer.Split('\t')[0]),
     ];
 }

@@ -35,7 +35,7 @@ public sealed class RealProjectTests : IDisposable
         WriteTest(expected: 4);
         _ = run.Errors.WaitForLine(static line => line.Contains("Test.cs modified"), "the change to be seen", Long);
         _ = run.Errors.WaitForLine(static line => line.Contains("ok after"), "the test to pass", Long);
-        Assert.Equal(2, run.Errors.Lines.Count(static line => line.EndsWith(": dotnet test", StringComparison.Ordinal)));
+        Assert.Equal(2, run.Errors.Lines.Count(static line => line.EndsWith(": dotnet test")));
         _project.End(run);
     }
 
@@ -52,13 +52,14 @@ public sealed class RealProjectTests : IDisposable
             fs.writeFileSync('dist/site.css', css.replace(/\s+/g, ' '));
             """);
         _project.Write("css/a.css", "a { color: red }\n");
-        using ChildProcess run = _project.Start("-i", "*.css", "-i", "*.js", "--exclude", "dist", "--", "npm", "run", "build");
+        using ChildProcess run = _project.Start(
+            "-i", "*.css", "-i", "*.js", "--exclude", "dist", "--", "npm", "run", "build");
         _ = run.Errors.WaitForLine(static line => line.Contains("ok after"), "the first build", Long);
         Assert.Equal("a { color: red } ", File.ReadAllText(_project.At("dist/site.css")));
         _project.Write("css/b.css", "b { color: blue }\n");
         _ = run.Errors.WaitForLine(static line => line.Contains("ok after"), "the second build", Long);
         Assert.Equal("a { color: red } b { color: blue } ", File.ReadAllText(_project.At("dist/site.css")));
-        Assert.Equal(2, run.Errors.Lines.Count(static line => line.EndsWith(": npm run build", StringComparison.Ordinal)));
+        Assert.Equal(2, run.Errors.Lines.Count(static line => line.EndsWith(": npm run build")));
         _project.End(run);
     }
 

@@ -7,7 +7,7 @@ namespace Vigil.Cli.Tests.Run;
 /// </summary>
 internal sealed class RunProject : IDisposable
 {
-    /// <summary>Appends a line to the log: <c>run</c> and the names that changed, in the order of the changes.</summary>
+    /// <summary>Appends a line to the log: <c>run</c> and the names that changed, in their order.</summary>
     internal const string Record =
         "line=run; while read -r p; do line=\"$line ${p##*/}\"; done; echo \"$line\" >> \"$LOG\"";
 

@@ -91,7 +91,8 @@ public sealed class RunTerminalTests : IDisposable
     public void Vim_has_the_terminal_while_it_runs()
     {
         _project.Write("text", "one\n");
-        using ChildProcess terminal = _project.StartOnTerminal($"--postpone -i go -- vim -u NONE -n {_project.Beside("v")}");
+        using ChildProcess terminal = _project.StartOnTerminal(
+            $"--postpone -i go -- vim -u NONE -n {_project.Beside("v")}");
         _ = terminal.Output.WaitForLine(static line => line.Contains("ready in"), "the watcher to be ready");
         _project.Write("go");
         WaitFor(terminal, "[New");

@@ -14,8 +14,8 @@ internal static class ConfigWriter
     {
         StringBuilder text = new();
         text.Append($"# yaml-language-server: $schema={SchemaName}\n");
-        text.Append("# `vigil run` in this directory does what stands here; what is typed wins. A TIME is 50ms, 2s or ");
-        text.Append("1m.\n\n");
+        text.Append("# `vigil run` in this directory does what stands here; what is typed wins.\n");
+        text.Append("# A TIME is 50ms, 2s or 1m.\n\n");
         text.Append("# What runs, one after the other: a line, a list of words, or settings of its own.\n");
         text.Append("commands:\n");
         text.Append("  - echo changed {relative}\n");

@@ -121,7 +121,10 @@ internal static class RunKeys
             static (s, v) => s.Input = SettingText.Word<InputKind>(v, Inputs)) { ValueName = "FORM", Words = Inputs },
         new("interactive", KeyShape.Text, KeyScope.Group, "auto",
             "When the command has the terminal: auto, always or never.",
-            static (s, v) => s.Interactive = SettingText.Word<TerminalUse>(v, Uses)) { ValueName = "WHEN", Words = Uses },
+            static (s, v) => s.Interactive = SettingText.Word<TerminalUse>(v, Uses))
+        {
+            ValueName = "WHEN", Words = Uses,
+        },
     ];
 
     private static RunKey[] Shown() =>
