@@ -83,10 +83,11 @@ public sealed class ManualTests : IDisposable
         return [.. lines];
     }
 
-    private static string[] Fish(string file, string line) =>
+    // It makes directories in its home.
+    private string[] Fish(string file, string line) =>
     [
         .. ChildProcess.Shell(
-                $"HOME=/nonexistent fish --no-config -c 'source {file}; complete -C \"{line}\"' 2>/dev/null")
+                $"HOME={_tree.At("home")} fish --no-config -c 'source {file}; complete -C \"{line}\"' 2>/dev/null")
             .Select(static answer => answer.Split('\t')[0]),
     ];
 }
