@@ -17,6 +17,7 @@ internal sealed partial class GroupRunner
     // 128 and SIGINT, as a shell has it.
     private const int InterruptedStatus = 130;
     private bool _wantsTerminal;
+    private RunResult _result;
 
     /// <summary>Takes what became of a child.</summary>
     /// <returns>Whether it is the command of this group that runs.</returns>
@@ -126,7 +127,7 @@ internal sealed partial class GroupRunner
             _screen.Say($"{Plan.Commands[_index].Text} failed; the rest is skipped");
         }
 
-        _screen.End(Plan, new RunResult(_status, _signal, Stopwatch.GetElapsedTime(_started)));
+        _result = new RunResult(_status, _signal, Stopwatch.GetElapsedTime(_started));
         _phase = RunPhase.Ending;
         _feed!.BeginSync();
     }

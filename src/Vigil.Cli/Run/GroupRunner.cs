@@ -261,6 +261,9 @@ internal sealed partial class GroupRunner : IDisposable
         }
 
         TakeChanges(now);
+
+        // Told only now: what changes after this word is no work of the run.
+        _screen.End(Plan, _result);
         _guard?.NoteRun(_settling.Changes, isOver: true);
         TellLoop();
         _ended = now;

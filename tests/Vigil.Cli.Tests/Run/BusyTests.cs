@@ -90,7 +90,9 @@ public sealed class BusyTests : IDisposable
             File.WriteAllText(_project.At("f"), $"{i}");
         }
 
-        Eventually.True(() => File.ReadAllText(_project.Beside("seen")) == "299", "the last save to be seen");
+        string seen = _project.Beside("seen");
+        Eventually.True(
+            () => File.Exists(seen) && File.ReadAllText(seen) == "299", "the last save to be seen");
         _project.End(run);
     }
 

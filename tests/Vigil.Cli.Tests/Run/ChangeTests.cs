@@ -206,7 +206,8 @@ public sealed class ChangeTests : IDisposable
             }
         }
 
-        Eventually.True(() => File.ReadAllText(_project.Beside("seen")) == "7", "the last save to be seen");
+        string seen = _project.Beside("seen");
+        Eventually.True(() => File.Exists(seen) && File.ReadAllText(seen) == "7", "the last save to be seen");
         _project.End(run);
     }
 }
