@@ -16,6 +16,12 @@ internal sealed partial class GroupRunner
 {
     // 128 and SIGINT, as a shell has it.
     private const int InterruptedStatus = 130;
+
+    // Nothing tells whether a command has taken a signal up that it was sent just before it ended, or ended of.
+    private static readonly TimeSpan SignalGrace = TimeSpan.FromSeconds(1);
+    private readonly List<RunChange> _signalled = [];
+    private readonly List<RunChange> _unanswered = [];
+    private long _signalledAt;
     private bool _wantsTerminal;
     private RunResult _result;
 
@@ -75,6 +81,12 @@ internal sealed partial class GroupRunner
 
     private void Begin()
     {
+        if (_hashes is not null)
+        {
+            // Also where it runs whatever changed: the next change is compared with what this run has seen.
+            _settling.Changes.RemoveWhere(change => !IsOther(change));
+        }
+
         List<RunChange> changes = _settling.Changes.InOrder();
         string cause = changes.Count > 0 ? Cause(changes) : _wanted ?? "start";
         _settling.Clear();
@@ -88,6 +100,22 @@ internal sealed partial class GroupRunner
         _phase = RunPhase.Running;
         _screen.Begin(Plan, cause, Plan.Commands[0]);
         StartCommand();
+    }
+
+    private void SendChanges(long now)
+    {
+        List<RunChange> changes = _settling.Changes.InOrder();
+        _launcher.Tell(changes);
+        _screen.Say($"{Cause(changes)}: {SignalNumber.Name(Plan.OnBusy.Signal)} sent");
+        _settling.Clear();
+        if (Stopwatch.GetElapsedTime(_signalledAt, now) > SignalGrace)
+        {
+            _signalled.Clear();
+        }
+
+        _signalled.AddRange(changes);
+        _signalledAt = now;
+        _ = ProcessGroup.Send(_leader, Plan.OnBusy.Signal);
     }
 
     private void StartCommand()
@@ -108,6 +136,12 @@ internal sealed partial class GroupRunner
 
     private void EndCommand()
     {
+        if (Stopwatch.GetElapsedTime(_signalledAt) <= SignalGrace)
+        {
+            _unanswered.AddRange(_signalled);
+        }
+
+        _signalled.Clear();
         bool isLast = _index == Plan.Commands.Count - 1 || (_status != 0 && Plan.Commands[_index].IsFatalIfError);
         if (!isLast && !WasInterrupted)
         {

@@ -45,7 +45,8 @@ internal sealed partial class GroupRunner : IDisposable
         RunLoop loop,
         RunScreen screen,
         RunTerminal? terminal,
-        ChangeFiles files)
+        ChangeFiles files,
+        IReadOnlySet<int> strangers)
     {
         Plan = plan;
         _run = run;
@@ -53,10 +54,10 @@ internal sealed partial class GroupRunner : IDisposable
         _screen = screen;
         _terminal = terminal;
         _settling = new Settling(plan.Settle);
-        _filter = new ChangeFilter(plan, files.Folder);
+        _filter = new ChangeFilter(plan, files.Folder, run.Source?.Path);
         _hashes = plan.ComparesContent ? new ContentHashes() : null;
         _guard = plan.HasLoopGuard ? new LoopGuard(mayEnd: plan.OnBusy.Mode != BusyMode.Restart) : null;
-        _descendants = new Descendants(number, isOnly: run.Groups.Count == 1);
+        _descendants = new Descendants(number, isOnly: run.Groups.Count == 1, strangers);
         _launcher = new Launcher(plan, number, files, _descendants);
         _wanted = plan.IsPostponed ? null : "start";
     }
@@ -91,6 +92,9 @@ internal sealed partial class GroupRunner : IDisposable
     public bool IsPaused { get; set; }
 
     private bool IsRunning => _phase is RunPhase.Running or RunPhase.Ending or RunPhase.Stopping;
+
+    /// <summary>The process groups of its commands.</summary>
+    public IReadOnlyCollection<int> ProcessGroups => _descendants.Groups;
 
     /// <summary>Starts to watch, before the first run, so that no change is missed.</summary>
     /// <exception cref="VigilException">A path cannot be watched.</exception>
@@ -244,10 +248,7 @@ internal sealed partial class GroupRunner : IDisposable
         }
         else
         {
-            _launcher.Tell(_settling.Changes.InOrder());
-            _screen.Say($"{Cause(_settling.Changes.InOrder())}: {SignalNumber.Name(Plan.OnBusy.Signal)} sent");
-            _settling.Clear();
-            _ = ProcessGroup.Send(_leader, Plan.OnBusy.Signal);
+            SendChanges(now);
         }
 
         return Timeout.InfiniteTimeSpan;
@@ -266,6 +267,8 @@ internal sealed partial class GroupRunner : IDisposable
         _screen.End(Plan, _result);
         _guard?.NoteRun(_settling.Changes, isOver: true);
         TellLoop();
+        _settling.TakeBack(_unanswered, now);
+        _unanswered.Clear();
         _ended = now;
         _phase = _run.IsOnce ? RunPhase.Over : RunPhase.Idle;
         return Timeout.InfiniteTimeSpan;
@@ -321,14 +324,9 @@ internal sealed partial class GroupRunner : IDisposable
     // With --content, what was written again with the same bytes is none.
     private bool HasRealChange()
     {
-        if (_hashes is { } hashes)
+        if (_hashes is not null)
         {
-            _settling.Changes.RemoveWhere(change =>
-            {
-                bool isNone = !change.IsCompared && hashes.IsNoChange(change);
-                change.IsCompared = true;
-                return isNone;
-            });
+            _settling.Changes.RemoveWhere(change => !IsOther(change));
         }
 
         if (_settling.Changes.HasTrigger)
@@ -342,6 +340,17 @@ internal sealed partial class GroupRunner : IDisposable
         }
 
         return false;
+    }
+
+    private bool IsOther(RunChange change)
+    {
+        if (!change.IsCompared)
+        {
+            change.IsCompared = true;
+            change.IsOther |= !_hashes!.IsNoChange(change);
+        }
+
+        return change.IsOther;
     }
 
     private void TakeChanges(long now)
@@ -364,7 +373,7 @@ internal sealed partial class GroupRunner : IDisposable
         RunChange? before = _settling.Changes.Find(change);
         bool wasForeign = before is { IsDuringRun: false };
         bool wasLoud = before is { IsSilent: false };
-        bool wasCompared = before is { IsCompared: true };
+        bool wasOther = before is { IsOther: true };
         _settling.Note(now);
         if (_settling.Changes.Add(change, _filter.CountsClosed) is not { } result)
         {
@@ -374,7 +383,8 @@ internal sealed partial class GroupRunner : IDisposable
         bool isHeld = _guard?.IsHeld(result.Path, IsRunning) ?? false;
         result.IsDuringRun = IsRunning && !wasForeign;
         result.IsSilent = !wasLoud && (isHeld || (IsRunning && Plan.OnBusy.Mode == BusyMode.Ignore));
-        result.IsCompared = wasCompared;
+        result.IsCompared = false;
+        result.IsOther = wasOther;
         if (!IsRunning)
         {
             _guard?.NoteForeign(result.Path);

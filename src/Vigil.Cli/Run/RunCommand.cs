@@ -66,9 +66,16 @@ internal sealed class RunCommand : VigilCommand
     public override int Execute(ParseResult result, IReadOnlyList<string>? behind)
     {
         RunSettings said = Read(result);
-        RunPlan plan = Plan(result, said, behind);
-        using RunSession session = new(plan);
-        return session.Run();
+        RunPlan? plan = Plan(result, said, behind);
+        int status = ExitStatus.Success;
+        while (plan is not null)
+        {
+            using RunSession session = new(plan);
+            status = session.Run();
+            plan = session.Next;
+        }
+
+        return status;
     }
 
     private RunPlan Plan(ParseResult result, RunSettings said, IReadOnlyList<string>? behind)
@@ -105,8 +112,7 @@ internal sealed class RunCommand : VigilCommand
                 : $"run: no COMMAND, and no {ConfigFile.UsualName} here; such as vigil run -- make, or vigil init");
         }
 
-        RunConfig config = new ConfigReader(new ConfigFile(file ?? ConfigFile.UsualName)).Read();
-        return RunPlanner.ForConfig(said, config, names);
+        return new ConfigSource(said, file ?? ConfigFile.UsualName, names).Read();
     }
 
     private RunSettings Read(ParseResult result)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Vigil.Cli.Run.Changes;
+using Vigil.Cli.Run.Config;
 using Vigil.Cli.Run.Processes;
 using Vigil.Cli.Run.Settings;
 using Vigil.Cli.Run.Terminals;
@@ -14,7 +15,7 @@ namespace Vigil.Cli.Run;
 internal sealed class RunSession : IDisposable
 {
     private const int SignalBase = 128;
-    private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BackgroundLook = TimeSpan.FromMilliseconds(250);
     private readonly RunPlan _plan;
     private readonly RunLoop _loop = new();
     private readonly RunSignals _signals;
@@ -22,7 +23,13 @@ internal sealed class RunSession : IDisposable
     private readonly RunTerminal? _terminal;
     private readonly RunScreen _screen;
     private readonly List<GroupRunner> _groups = [];
+
+    // Who started vigil in its own place (exec) may have left it children.
+    private readonly HashSet<int> _strangers = [.. Descendants.ChildrenNow()];
+    private ConfigWatch? _config;
+    private RunPlan? _next;
     private int _endsSeen;
+    private bool _wasInBackground;
     private bool _isQuitting;
     private bool _hasFailed;
     private bool _isPaused;
@@ -38,9 +45,12 @@ internal sealed class RunSession : IDisposable
         _screen = new RunScreen(plan, _terminal);
         for (int i = 0; i < plan.Groups.Count; i++)
         {
-            _groups.Add(new GroupRunner(plan.Groups[i], plan, i, _loop, _screen, _terminal, _files));
+            _groups.Add(new GroupRunner(plan.Groups[i], plan, i, _loop, _screen, _terminal, _files, _strangers));
         }
     }
+
+    /// <summary>What to go on with, where vigil.yaml became another one; null where it was to end.</summary>
+    public RunPlan? Next => _signals.Ends == 0 ? _next : null;
 
     /// <summary>Runs until the end.</summary>
     /// <returns>The exit status.</returns>
@@ -58,14 +68,16 @@ internal sealed class RunSession : IDisposable
         {
             TakeSignals();
             TakeChildren();
+            TakeForeground();
             TakeKeys();
             long now = Stopwatch.GetTimestamp();
-            TimeSpan left = Timeout.InfiniteTimeSpan;
+            TimeSpan left = _wasInBackground ? BackgroundLook : Timeout.InfiniteTimeSpan;
             foreach (GroupRunner group in _groups)
             {
                 left = Sooner(left, group.Step(now));
             }
 
+            left = Sooner(left, StepConfig(now));
             if (!TakeEvents() && !_groups.TrueForAll(static group => group.IsOver))
             {
                 ShowStatus();
@@ -81,6 +93,7 @@ internal sealed class RunSession : IDisposable
     {
         Talk.EraseProgress();
         _groups.ForEach(static group => group.Dispose());
+        _ = _config?.StopAsync().AsTask();
         _terminal?.Dispose();
         _signals.Dispose();
         _files.Dispose();
@@ -93,7 +106,8 @@ internal sealed class RunSession : IDisposable
     private bool StartWatching()
     {
         using CancellationTokenSource cancellation = new();
-        Task watching = Task.WhenAll(_groups.Select(group => group.WatchAsync(cancellation.Token)));
+        Task watching = Task.WhenAll(
+            _groups.Select(group => group.WatchAsync(cancellation.Token)).Append(WatchConfigAsync(cancellation.Token)));
         _ = watching.ContinueWith(
             (_, loop) => ((RunLoop)loop!).Wake(), _loop, TaskContinuationOptions.ExecuteSynchronously);
         while (!watching.IsCompleted && _signals.Ends == 0)
@@ -111,6 +125,36 @@ internal sealed class RunSession : IDisposable
         return true;
     }
 
+    private async Task WatchConfigAsync(CancellationToken cancellationToken)
+    {
+        if (_plan is { Source: { } source, IsOnce: false, EndsOnChange: false })
+        {
+            _config = await ConfigWatch.StartAsync(source, _loop, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan StepConfig(long now)
+    {
+        TimeSpan left = Timeout.InfiniteTimeSpan;
+        if (_isQuitting || _config?.HasChanged(now, out left) != true)
+        {
+            return left;
+        }
+
+        try
+        {
+            _next = _plan.Source!.Read();
+            _screen.Say($"{_plan.Source.Path} has changed: everything begins anew");
+            Quit();
+        }
+        catch (Exception e) when (e is UsageException or VigilException)
+        {
+            Talk.Error($"{e.Message}; going on as before");
+        }
+
+        return TimeSpan.Zero;
+    }
+
     private void TakeSignals()
     {
         for (; _endsSeen < _signals.Ends; _endsSeen++)
@@ -125,16 +169,38 @@ internal sealed class RunSession : IDisposable
 
         if (_signals.TakeContinue())
         {
-            _terminal?.Listen();
-            _groups.ForEach(static group => group.RetryTerminal());
-            _isStatusDue = true;
+            ComeBack();
         }
+    }
+
+    // After fg in a shell.
+    private void TakeForeground()
+    {
+        bool isInBackground = _terminal is { IsInBackground: true };
+        if (_wasInBackground && !isInBackground)
+        {
+            ComeBack();
+        }
+
+        _wasInBackground = isInBackground;
+    }
+
+    private void ComeBack()
+    {
+        _terminal?.Listen();
+        _groups.ForEach(static group => group.RetryTerminal());
+        _isStatusDue = true;
     }
 
     private void TakeChildren()
     {
         while (ChildProcesses.TryTake(out ChildReport report))
         {
+            if (report.State != ChildState.Stopped)
+            {
+                _strangers.Remove(report.ProcessId);
+            }
+
             foreach (GroupRunner group in _groups)
             {
                 if (group.Take(report))
@@ -161,6 +227,7 @@ internal sealed class RunSession : IDisposable
                     _screen.Say(_isPaused ? "paused" : "goes on");
                     break;
                 case 'q':
+                    _next = null;
                     Quit();
                     break;
                 case '?' or 'h':
@@ -247,14 +314,20 @@ internal sealed class RunSession : IDisposable
     // What belongs to no group any more, because it dropped both its process group and its environment.
     private void EndStrays()
     {
-        Descendants strays = new(_groups.Count, isOnly: true);
+        Descendants strays = new(_groups.Count, isOnly: true, _strangers);
         if (_plan.IsOnce && !_isQuitting)
         {
             // What a finished run leaves in the background is meant to stay, as with a shell.
             return;
         }
 
-        using TreeStop stop = new(strays, _loop, SignalNumber.SIGTERM, LastGrace);
+        foreach (int one in _groups.SelectMany(static group => group.ProcessGroups))
+        {
+            strays.Note(one);
+        }
+
+        TimeSpan grace = _plan.Groups.SelectMany(static group => group.Commands).Max(static one => one.KillAfter);
+        using TreeStop stop = new(strays, _loop, SignalNumber.SIGTERM, grace);
         while (!stop.IsOver)
         {
             _loop.Wait(stop.Left);

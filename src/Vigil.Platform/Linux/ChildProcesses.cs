@@ -12,6 +12,7 @@ public static partial class ChildProcesses
     private const int WNOHANG = 1;
     private const int WSTOPPED = 2;
     private const int WEXITED = 4;
+    private const int WNOWAIT = 0x1000000;
     private const int CLD_EXITED = 1;
     private const int CLD_KILLED = 2;
     private const int CLD_DUMPED = 3;
@@ -29,6 +30,20 @@ public static partial class ChildProcesses
     /// PR_SET_CHILD_SUBREAPER(2const).
     /// </summary>
     public static void AdoptOrphans() => _ = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+    /// <summary>
+    /// Whether there is any child, zombies included. After <see cref="AdoptOrphans"/> a descendant without a living
+    /// parent is a child: where there is none, there is no descendant either, which no look at the process table can
+    /// tell for certain.
+    /// </summary>
+    public static unsafe bool HasAny
+    {
+        get
+        {
+            byte* info = stackalloc byte[SignalInfoBytes];
+            return waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) == 0;
+        }
+    }
 
     /// <summary>Takes one report, if there is one. Does not wait.</summary>
     /// <param name="report">What became of which child.</param>

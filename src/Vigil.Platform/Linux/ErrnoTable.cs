@@ -11,6 +11,8 @@ internal static class ErrnoTable
     internal const int EINTR = 4;
     internal const int EIO = 5;
     internal const int ENXIO = 6;
+    internal const int E2BIG = 7;
+    internal const int ENOEXEC = 8;
     internal const int EBADF = 9;
     internal const int EAGAIN = 11;
     internal const int ENOMEM = 12;
@@ -57,6 +59,8 @@ internal static class ErrnoTable
         EINTR => "EINTR",
         EIO => "EIO",
         ENXIO => "ENXIO",
+        E2BIG => "E2BIG",
+        ENOEXEC => "ENOEXEC",
         EBADF => "EBADF",
         EAGAIN => "EAGAIN",
         ENOMEM => "ENOMEM",
@@ -101,6 +105,8 @@ internal static class ErrnoTable
         ENOENT => "no such file or directory",
         EINTR => "interrupted by a signal",
         EIO => "input/output error",
+        E2BIG => "too many or too long arguments",
+        ENOEXEC => "not a program that this machine runs",
         EBADF => "bad file descriptor",
         EAGAIN => "nothing there yet",
         ENOMEM => "the kernel is out of memory",

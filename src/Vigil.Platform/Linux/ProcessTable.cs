@@ -7,6 +7,7 @@ namespace Vigil.Platform.Linux;
 public static class ProcessTable
 {
     private const string Root = "/proc";
+    private const int ThreadsAfterParent = 16;
 
     /// <summary>Reads all of it. A process that comes or goes meanwhile may be missed.</summary>
     /// <returns>The processes; none where /proc is not there.</returns>
@@ -82,7 +83,8 @@ public static class ProcessTable
     }
 
     // The name, in parentheses, may hold blanks and parentheses itself; what follows the last one are single words:
-    // state, parent, group.
+    // state, parent, group and, 17 after the state, the number of threads. A process whose first thread alone has
+    // ended is shown as a zombie, and goes on.
     private static ProcessEntry? Parse(int id, ReadOnlySpan<byte> stat)
     {
         int end = stat.LastIndexOf(") "u8);
@@ -100,7 +102,18 @@ public static class ProcessTable
             return null;
         }
 
-        return new ProcessEntry(id, parent, group, state is (byte)'Z' or (byte)'X');
+        bool isZombie = state == (byte)'X' || (state == (byte)'Z' && ThreadsAfter(rest) <= 1);
+        return new ProcessEntry(id, parent, group, isZombie);
+    }
+
+    private static int ThreadsAfter(ReadOnlySpan<byte> parentOn)
+    {
+        for (int i = 0; i < ThreadsAfterParent; i++)
+        {
+            parentOn = parentOn[(parentOn.IndexOf((byte)' ') + 1)..];
+        }
+
+        return Utf8Parser.TryParse(parentOn, out int threads, out _) ? threads : 0;
     }
 
     private static byte[]? TryRead(string path)

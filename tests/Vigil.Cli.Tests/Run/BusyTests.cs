@@ -137,6 +137,42 @@ public sealed class BusyTests : IDisposable
     }
 
     [Fact]
+    public void A_change_told_by_a_signal_that_ended_the_command_starts_a_run()
+    {
+        using ChildProcess run = _project.StartShell(
+            RunProject.Record + "; : > ../runs; while :; do sleep 0.01; done", "--on-busy", "signal=HUP");
+        WaitForRun();
+        _project.Write("a");
+        WaitForRun();
+        Assert.Equal(["run", "run a"], _project.Log);
+        _project.End(run);
+    }
+
+    [Fact]
+    public void What_changed_while_a_run_was_stopped_is_compared_with_as_well()
+    {
+        _project.Write("a", "one");
+        _project.Write("b", "one");
+        using ChildProcess run = _project.StartShell(
+            "trap ': > ../stopping' TERM; " + RunProject.Record + "; : > ../runs; while :; do sleep 0.01; done",
+            "--content",
+            "-r",
+            "--kill-after",
+            "500ms");
+        WaitForRun();
+        _project.Write("a", "two");
+        Eventually.True(() => File.Exists(_project.Beside("stopping")), "the first run to be stopped");
+        _project.Write("b", "two");
+        WaitForRun();
+
+        // As it was at the start, but not as the second run has seen it.
+        _project.Write("b", "one");
+        WaitForRun();
+        Assert.Equal(["run", "run a b", "run b"], _project.Log);
+        _project.End(run);
+    }
+
+    [Fact]
     public void The_same_bytes_written_again_are_no_change_with_content()
     {
         _project.Write("a", "one");
@@ -148,6 +184,18 @@ public sealed class BusyTests : IDisposable
         Assert.Equal(["run"], _project.EndWithSentinel());
         _project.Write("a", "two");
         Assert.Equal("run a", _project.WaitForRuns(3)[2]);
+        _project.End(run);
+    }
+
+    [Fact]
+    public void Content_is_compared_whatever_bytes_a_name_has()
+    {
+        const string Write = "printf one > \"$(printf 'a\\377b')\"";
+        _ = ChildProcess.Shell(Write, _project.Root);
+        using ChildProcess run = _project.StartRecording("--content");
+        _project.WaitForRuns(1);
+        _ = ChildProcess.Shell(Write, _project.Root);
+        Assert.Equal(["run"], _project.EndWithSentinel());
         _project.End(run);
     }
 

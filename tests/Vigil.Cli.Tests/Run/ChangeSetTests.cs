@@ -60,6 +60,7 @@ public sealed class ChangeSetTests
     [InlineData("make -j2 all", "make|-j2|all")]
     [InlineData("  a   b ", "a|b")]
     [InlineData("echo 'a b' \"c d\" e\\ f", "echo|a b|c d|e f")]
+    [InlineData("grep \"a\\.b \\$c\"", "grep|a\\.b $c")]
     [InlineData("echo 'it'\\''s' \"a\\\"b\" ''", "echo|it's|a\"b|")]
     public void Lines_are_taken_apart_as_a_shell_does(string line, string words) =>
         Assert.Equal(words.Split('|'), ShellWords.Split(line));
@@ -70,6 +71,8 @@ public sealed class ChangeSetTests
     [InlineData("", "''")]
     [InlineData("a/b-c.d", "a/b-c.d")]
     [InlineData("$HOME", "'$HOME'")]
+    [InlineData("~root", "'~root'")]
+    [InlineData("{a,b}", "'{a,b}'")]
     public void Words_are_quoted_where_they_need_it(string word, string quoted)
     {
         Assert.Equal(quoted, ShellWords.Quote(word));

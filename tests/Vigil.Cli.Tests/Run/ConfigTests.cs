@@ -31,6 +31,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("commands:\n  - {fatalIfErr: true}", ":2:5: a command without words")]
     [InlineData("commands: [make]\nsettle: 1s\nsettle: 2s", ":3:1: duplicate key")]
     [InlineData("commands: [make", ":1:")]
+    [InlineData("commands:\n\t- make", ":2:1: while scanning a mapping, found invalid tab")]
     [InlineData("- make", ":1:1: expected settings such as commands: [make]")]
     [InlineData("", "it says nothing")]
     public void A_mistake_is_told_with_its_place(string text, string message)
@@ -107,6 +108,26 @@ public sealed class ConfigTests : IDisposable
         using ChildProcess run = _project.Start("--config", "wrun.json");
         Assert.Equal(["first", "second"], _project.WaitForRuns(2));
         _project.End(run);
+    }
+
+    [Fact]
+    public void Another_file_is_taken_up_while_it_runs()
+    {
+        const string Text = "commands: [[sh, -c, 'echo first >> $LOG; while :; do sleep 0.01; done', $TOKEN]]\n";
+        _project.Write("vigil.yaml", Text);
+        using ChildProcess run = _project.Start();
+        Assert.Equal(["first"], _project.WaitForRuns(1));
+
+        _project.Write("vigil.yaml", "commands: [true]\nsetle: 1s\n");
+        _ = run.Errors.WaitForLine(
+            static line => line.Contains("vigil.yaml:2:1: unknown key 'setle'; did you mean 'settle'?; going on"),
+            "the mistake to be told");
+        File.WriteAllText(_project.Beside("new"), Text.Replace("first", "second"));
+        File.Move(_project.Beside("new"), _project.At("vigil.yaml"), overwrite: true);
+        _ = run.Errors.WaitForLine(static line => line.Contains("vigil.yaml has changed"), "the file to be noticed");
+        Assert.Equal(["first", "second"], _project.WaitForRuns(2));
+        _project.End(run);
+        Assert.Equal(["first", "second"], _project.Log);
     }
 
     [Fact]

@@ -126,6 +126,31 @@ public sealed class RunTerminalTests : IDisposable
         Assert.Equal(File.ReadAllText(_project.Beside("before")), File.ReadAllText(_project.Beside("after")));
     }
 
+    [Fact]
+    public void Keys_work_again_after_bg_and_fg()
+    {
+        using ChildProcess shell = ChildProcess.Start("script", ["-qec", "bash --norc -i", "/dev/null"], _project.Root);
+        Type(shell, $"'{PublishedBinary.Path}' run -- true\n");
+        WaitFor(shell, Status);
+        Type(shell, "\u001a");
+        WaitFor(shell, "Stopped");
+        Type(shell, "bg; echo in-the-'back'ground\n");
+        WaitFor(shell, "in-the-background");
+        Type(shell, "fg\n");
+        Eventually.True(() => shell.Screen().Split(Status).Length > 2, "the status line in the foreground");
+        Type(shell, "q");
+        Eventually.True(
+            () =>
+            {
+                // Again where vigil took it, which reads the keys until it has ended.
+                Type(shell, "echo the-'end'\n");
+                return shell.Screen().Contains("the-end");
+            },
+            "the shell to have the terminal");
+        Type(shell, "exit\n");
+        Assert.Equal(0, shell.WaitForExit());
+    }
+
     // Again where vigil, which had the terminal until the command read from it, took the keys.
     private void Answer(ChildProcess terminal, string answer, int runs)
     {

@@ -1,3 +1,5 @@
+using Vigil.Testing;
+
 namespace Vigil.Cli.Tests.Run;
 
 /// <summary>What is typed wrongly for vigil run: one clear line each, with the nearest right one.</summary>
@@ -45,6 +47,17 @@ public sealed class RunUsageTests
     {
         CommandRun run = CommandRun.Of("run", "--quiet", "--once", "-w", "/dev/null", "--", command);
         run.ExpectOneLine(status, message);
+    }
+
+    [Theory]
+    [InlineData("#!/no/such/interpreter\n", 127, "what it needs to run is not there: the interpreter")]
+    [InlineData("no program", 126, "cannot be started: not a program that this machine runs")]
+    public void A_file_that_is_no_program_is_told(string text, int status, string message)
+    {
+        using TempTree tree = TempTree.InMemory();
+        string path = tree.WriteFile("program", text);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        CommandRun.Of("run", "--quiet", "--once", "-w", "/dev/null", "--", path).ExpectOneLine(status, message);
     }
 
     [Theory]

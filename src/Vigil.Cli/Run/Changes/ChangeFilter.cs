@@ -11,15 +11,20 @@ internal sealed class ChangeFilter
     private readonly IReadOnlyList<Regex> _expressions;
     private readonly List<string> _roots;
     private readonly byte[] _ownDirectory;
+    private readonly byte[] _configPath;
 
     /// <summary>A filter.</summary>
     /// <param name="plan">The rules.</param>
     /// <param name="ownDirectory">Where vigil itself writes.</param>
-    public ChangeFilter(GroupPlan plan, string ownDirectory)
+    /// <param name="configPath">The file that the rules are from, which is looked after elsewhere; or null.</param>
+    public ChangeFilter(GroupPlan plan, string ownDirectory, string? configPath)
     {
         _expressions = plan.IgnoreExpressions;
         _roots = [.. plan.Watch.Select(static path => CurrentDirectory.Lexical(path)).OfType<string>()];
-        _ownDirectory = PathText.ToBytes(ownDirectory);
+        _ownDirectory = PathText.ToBytes(ownDirectory + "/");
+        _configPath = configPath is not null && CurrentDirectory.Lexical(configPath) is { } path
+            ? PathText.ToBytes(path)
+            : [];
         CountsClosed = plan.Kinds.HasFlag(FileChangeKinds.Closed);
     }
 
@@ -29,7 +34,8 @@ internal sealed class ChangeFilter
     /// <summary>Whether a change counts.</summary>
     public bool Takes(in FileChange change)
     {
-        if (change.Kind >= FileChangeKind.Ready || change.PathBytes.StartsWith(_ownDirectory))
+        if (change.Kind >= FileChangeKind.Ready || change.PathBytes.StartsWith(_ownDirectory)
+            || change.PathBytes.SequenceEqual(_configPath))
         {
             return false;
         }

@@ -78,6 +78,9 @@ internal sealed class ChangeSet
         return result;
     }
 
+    /// <summary>Takes a change in, unless there is one of its path.</summary>
+    public void AddUnknown(RunChange change) => _changes.TryAdd(change.Path, change);
+
     /// <summary>What is known of the path of a change, or of the one that it had.</summary>
     public RunChange? Find(in FileChange change) => _changes.Count == 0
         ? null

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 using Vigil.Watching;
@@ -69,8 +70,11 @@ internal sealed class ContentHashes
 
     private Content? Compute(string path)
     {
-        Failure failure = Stat.TryGet(PathText.ToTerminated(path), followLinks: false, out FileStatus status);
-        if (failure != Failure.None || status.Type != EntryType.File)
+        // By its bytes, which need not be a text, and without waiting for what has taken the place of the file.
+        byte[] name = PathText.ToTerminated(path);
+        Failure failure = Stat.TryGet(name, followLinks: false, out FileStatus status);
+        if (failure != Failure.None || status.Type != EntryType.File
+            || !FileOpen.TryOpen(name, OpenFlags.NonBlocking, 0, out SafeFileHandle? handle).IsSuccess)
         {
             return null;
         }
@@ -81,7 +85,7 @@ internal sealed class ContentHashes
             HashCode second = default;
             second.Add(OtherBeginning);
             long bytes = 0;
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using FileStream stream = new(handle!, FileAccess.Read, bufferSize: 0);
             for (int count; (count = stream.ReadAtLeast(_buffer, _buffer.Length, throwOnEndOfStream: false)) > 0;)
             {
                 first.AddBytes(_buffer.AsSpan(0, count));

@@ -1,5 +1,6 @@
 using Vigil.Cli.Printing;
 using Vigil.Cli.Run.Settings;
+using Vigil.Platform;
 
 namespace Vigil.Cli.Run.Changes;
 
@@ -10,8 +11,11 @@ namespace Vigil.Cli.Run.Changes;
 /// </summary>
 internal static class Placeholders
 {
-    // The kernel takes 128 KiB in one argument and about 2 MiB in all (execve(2)); the environment needs some, too.
-    private const int MostCharacters = 100 * 1024;
+    // The kernel takes 128 KiB in one argument, which a script is, and 2 MiB in all where nobody has changed the limit
+    // of the stack (execve(2)); the environment needs some, too.
+    private const int MostBytesOfScript = 100 * 1024;
+    private const int MostBytes = 512 * 1024;
+    private const int PointerBytes = 8;
     private static readonly string[] Names = ["{path}", "{relative}", "{kind}"];
 
     /// <summary>The words with what they stand for.</summary>
@@ -20,16 +24,22 @@ internal static class Placeholders
     /// <param name="left">How many of the changes had no room.</param>
     public static List<string> Fill(CommandPlan command, IReadOnlyList<RunChange> changes, out int left)
     {
+        string[] patterns = [.. command.Words.Where(HasAny)];
         int count = 0;
-        for (int room = MostCharacters; count < changes.Count && room > 0; count++)
+        bool isScript = command.Shell.Length > 0;
+        int room = isScript ? MostBytesOfScript - command.Words.Sum(static word => word.Length) : MostBytes;
+        for (; count < changes.Count; count++)
         {
-            room -= changes[count].Path.Length;
+            room -= patterns.Sum(pattern => Bytes(pattern, changes[count], isScript));
+            if (room < 0)
+            {
+                break;
+            }
         }
 
-        bool isUsed = command.Words.Any(HasAny);
-        left = isUsed ? changes.Count - count : 0;
+        left = changes.Count - count;
         List<RunChange> told = [.. changes.Take(count)];
-        if (command.Shell.Length > 0)
+        if (isScript)
         {
             string script = string.Join(' ', command.Words);
             return [command.Shell, "-c", Replace(script, name => ShellWords.Join(told.Select(c => Value(name, c))))];
@@ -48,6 +58,19 @@ internal static class Placeholders
         }
 
         return words;
+    }
+
+    // What a change adds: to a script only what stands for it, else a word for each pattern.
+    private static int Bytes(string pattern, RunChange change, bool isScript)
+    {
+        int quoted = 0;
+        string word = Replace(pattern, name =>
+        {
+            string value = Value(name, change);
+            quoted += PathText.ToBytes(ShellWords.Quote(value)).Length + 1;
+            return value;
+        });
+        return isScript ? quoted : PathText.ToBytes(word).Length + 1 + PointerBytes;
     }
 
     private static string Value(string name, RunChange change) => name switch

@@ -29,6 +29,9 @@ internal sealed class RunChange
     /// <summary>Whether it starts no run by itself, but is told to the next.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Whether the content was compared, and found to be another one.</summary>
+    /// <summary>Whether the content was compared since the last of them.</summary>
     public bool IsCompared { get; set; }
+
+    /// <summary>Whether the content was found to be another one, once at least.</summary>
+    public bool IsOther { get; set; }
 }

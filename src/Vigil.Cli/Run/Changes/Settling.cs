@@ -38,6 +38,18 @@ internal sealed class Settling(TimeSpan quiet)
         _first = 0;
     }
 
+    /// <summary>Lets changes wait again that no run has seen.</summary>
+    /// <param name="changes">Which; of a path that has changed again meanwhile, the later change stays.</param>
+    /// <param name="now">A timestamp of <see cref="Stopwatch"/>.</param>
+    public void TakeBack(IReadOnlyList<RunChange> changes, long now)
+    {
+        foreach (RunChange change in changes)
+        {
+            Changes.AddUnknown(change);
+            Note(now);
+        }
+    }
+
     /// <summary>How long until a run may start; null where nothing waits.</summary>
     /// <param name="now">A timestamp of <see cref="Stopwatch"/>.</param>
     public TimeSpan? Left(long now)

@@ -31,7 +31,7 @@ internal sealed class ConfigFile(string path)
         }
         catch (YamlException e)
         {
-            throw new UsageException($"{Place(e.Start)}: {Lowered(e.Message)}");
+            throw new UsageException($"{PlaceOf(e)}: {Lowered(e.Message)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,8 +54,29 @@ internal sealed class ConfigFile(string path)
     /// <summary>File, line and column of a node.</summary>
     public string Place(YamlNode node) => Place(node.Start);
 
-    private string Place(Mark mark) =>
-        string.Create(CultureInfo.InvariantCulture, $"{path}:{mark.Line}:{mark.Column}");
+    private string Place(Mark mark) => Place((int)mark.Line, (int)mark.Column);
+
+    private string Place(int line, int column) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path}:{line}:{column}");
+
+    // A tab in the indentation is told by the reader where the settings around it begin.
+    private string PlaceOf(YamlException e)
+    {
+        if (e.Message.Contains("tab", StringComparison.Ordinal))
+        {
+            string[] lines = File.ReadAllLines(path);
+            for (int i = (int)e.Start.Line - 1; i < lines.Length; i++)
+            {
+                int tab = lines[i].IndexOf('\t', StringComparison.Ordinal);
+                if (tab >= 0 && lines[i][..tab].Trim(' ').Length == 0)
+                {
+                    return Place(i + 1, tab + 1);
+                }
+            }
+        }
+
+        return Place(e.Start);
+    }
 
     private static string Lowered(string message)
     {

@@ -53,7 +53,7 @@ internal sealed class Launcher(GroupPlan plan, int number, ChangeFiles files, De
         bool isMissing = ProcessSpawn.IsNotFound(errno);
         status = isMissing ? NotFound : NotStarted;
         Talk.Error(isMissing
-            ? $"{words[0]}: there is no such command{Where(words[0])}"
+            ? $"{words[0]}: {Missing(words[0])}"
             : $"{words[0]}: cannot be started: {ProcessSpawn.Describe(errno)}{Advice(words[0])}");
         return 0;
     }
@@ -61,16 +61,18 @@ internal sealed class Launcher(GroupPlan plan, int number, ChangeFiles files, De
     /// <summary>Writes the changes where a command that runs on can read them.</summary>
     public void Tell(IReadOnlyList<RunChange> changes) => _ = files.Write(number, changes);
 
-    private static string Where(string program)
+    private static string Missing(string program)
     {
         if (program.Contains('/', StringComparison.Ordinal))
         {
-            return "; check the path";
+            return File.Exists(program)
+                ? "what it needs to run is not there: the interpreter of its first line (#!), or its loader"
+                : "there is no such command; check the path";
         }
 
         return program.Contains(' ', StringComparison.Ordinal)
-            ? " on the PATH; a line for a shell needs --shell"
-            : " on the PATH";
+            ? "there is no such command on the PATH; a line for a shell needs --shell"
+            : "there is no such command on the PATH";
     }
 
     private static string Advice(string program)

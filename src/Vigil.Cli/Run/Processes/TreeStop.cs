@@ -5,16 +5,18 @@ using Vigil.Platform.Linux;
 namespace Vigil.Cli.Run.Processes;
 
 /// <summary>
-/// Brings all processes of a group to an end: first by a signal, then, when the time is over, by SIGKILL, until a look
-/// at the process table finds none. Not thread-safe.
+/// Brings all processes of a group to an end: first by a signal, then, when the time is over, by SIGKILL, until none
+/// is left. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Each process is held by a pidfd from the look that found it: a number that was given to another process meanwhile
-/// cannot be hit. A process that is killed leaves its children to us, and the next look finds them.
+/// cannot be hit. A process that is killed leaves its children to us, and the next look finds them. Processes that
+/// start others and end faster than a look takes are killed by their process group, which fork(2) does not escape.
 /// </remarks>
 internal sealed class TreeStop : IDisposable
 {
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UntilNextLook = TimeSpan.FromMilliseconds(2);
     private readonly Descendants _descendants;
     private readonly RunLoop _loop;
     private readonly int _signal;
@@ -41,9 +43,21 @@ internal sealed class TreeStop : IDisposable
     public bool IsOver { get; private set; }
 
     /// <summary>How long until the next step, if nothing ends before.</summary>
-    public TimeSpan Left => IsOver
-        ? Timeout.InfiniteTimeSpan
-        : Max(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _killAt + (_isKilling ? GiveUpTicks : 0)));
+    public TimeSpan Left
+    {
+        get
+        {
+            if (IsOver)
+            {
+                return Timeout.InfiniteTimeSpan;
+            }
+
+            TimeSpan left = Stopwatch.GetElapsedTime(
+                Stopwatch.GetTimestamp(), _killAt + (_isKilling ? GiveUpTicks : 0));
+            left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            return _waitedFor.Count > 0 || left < UntilNextLook ? left : UntilNextLook;
+        }
+    }
 
     private static long GiveUpTicks => (long)(GiveUpAfter.TotalSeconds * Stopwatch.Frequency);
 
@@ -79,14 +93,13 @@ internal sealed class TreeStop : IDisposable
         {
             Kill();
         }
+        else if (_isKilling && now >= _killAt + GiveUpTicks)
+        {
+            GiveUp();
+        }
         else if (_waitedFor.Count == 0)
         {
             IsOver = !Look();
-        }
-        else if (_isKilling && now >= _killAt + GiveUpTicks)
-        {
-            Talk.Error($"{_waitedFor.Count} processes do not end even when killed, such as {_waitedFor.Keys.First()}");
-            IsOver = true;
         }
     }
 
@@ -102,7 +115,7 @@ internal sealed class TreeStop : IDisposable
     private bool Look()
     {
         bool isAny = false;
-        foreach (ProcessEntry entry in _descendants.Find())
+        foreach (ProcessEntry entry in _descendants.Find(_waitedFor.Keys))
         {
             isAny = true;
             if (!_waitedFor.TryGetValue(entry.Id, out ProcessHandle? handle))
@@ -119,17 +132,23 @@ internal sealed class TreeStop : IDisposable
                 _loop.Watch(handle);
             }
 
-            Signal(entry.Id, handle);
+            Signal(entry, handle);
         }
 
-        return isAny;
+        return isAny || _descendants.MayHaveMore;
     }
 
-    private void Signal(int id, ProcessHandle handle)
+    private void Signal(ProcessEntry entry, ProcessHandle handle)
     {
+        int id = entry.Id;
         if (!_signalled.Add(id))
         {
             return;
+        }
+
+        if (_isKilling && _descendants.Groups.Contains(entry.GroupId))
+        {
+            _ = ProcessGroup.Send(entry.GroupId, SignalNumber.SIGKILL);
         }
 
         Failure failure = handle.Send(_isKilling ? SignalNumber.SIGKILL : _signal);
@@ -144,12 +163,17 @@ internal sealed class TreeStop : IDisposable
         }
     }
 
+    private void GiveUp()
+    {
+        IsOver = true;
+        string example = _waitedFor.Count > 0 ? $", such as {_waitedFor.Keys.First()}" : string.Empty;
+        Talk.Error($"some processes do not end even when killed{example}");
+    }
+
     private void Release(int id, ProcessHandle handle)
     {
         _loop.Unwatch(handle);
         handle.Dispose();
         _waitedFor.Remove(id);
     }
-
-    private static TimeSpan Max(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

@@ -1,3 +1,4 @@
+using Vigil.Cli.Run.Config;
 using Vigil.Cli.Watch;
 
 namespace Vigil.Cli.Run.Settings;
@@ -6,6 +7,9 @@ namespace Vigil.Cli.Run.Settings;
 internal sealed record RunPlan
 {
     public required IReadOnlyList<GroupPlan> Groups { get; init; }
+
+    /// <summary>The file that it was read from; null where it was typed.</summary>
+    public ConfigSource? Source { get; init; }
 
     public bool Clears { get; init; }
 

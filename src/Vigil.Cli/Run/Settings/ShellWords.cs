@@ -5,7 +5,9 @@ namespace Vigil.Cli.Run.Settings;
 /// <summary>Words as a POSIX shell takes them apart and puts them together; nothing is expanded.</summary>
 internal static class ShellWords
 {
-    private const string Plain = "@%_-+=:,./{}~";
+    // What a backslash keeps as it is also between double quotes.
+    private const string Escaped = "$`\"\\";
+    private const string Plain = "@%_-+:./";
 
     /// <summary>The words of a line: blanks separate, quotes and backslashes keep together.</summary>
     /// <exception cref="UsageException">A quote is never closed.</exception>
@@ -27,7 +29,7 @@ internal static class ShellWords
                 quote = quote == c ? '\0' : c;
                 isWord = true;
             }
-            else if (c == '\\' && i + 1 < line.Length)
+            else if (c == '\\' && i + 1 < line.Length && (quote == '\0' || Escaped.Contains(line[i + 1])))
             {
                 word.Append(line[++i]);
                 isWord = true;

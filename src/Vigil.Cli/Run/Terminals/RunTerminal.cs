@@ -28,6 +28,13 @@ internal sealed class RunTerminal : IDisposable
     /// <summary>How many characters a line takes.</summary>
     public int Columns => _terminal.Columns;
 
+    /// <summary>
+    /// Whether a shell has the terminal, and vigil is in the background. Nothing tells a job that runs there that it is
+    /// brought to the foreground, so this is to be asked now and then.
+    /// </summary>
+    public bool IsInBackground =>
+        !_isListening && Owner == 0 && _terminal.ForegroundGroup is > 0 and var foreground && foreground != _own;
+
     private bool IsForeground => _terminal.ForegroundGroup == _own;
 
     /// <summary>Opens it where a person sits at standard input.</summary>
