@@ -54,7 +54,7 @@ public sealed class BusyTests : IDisposable
     [Fact]
     public void A_burst_as_it_happens_is_one_run()
     {
-        using ChildProcess run = _project.StartRecording("--postpone", "--settle", "500ms");
+        using ChildProcess run = _project.StartRecording("--postpone", "--settle", "2s");
         for (int i = 0; i < 5000; i++)
         {
             File.WriteAllText(_project.At($"f{i}"), "x");
