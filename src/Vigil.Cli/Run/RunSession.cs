@@ -19,7 +19,7 @@ internal sealed class RunSession : IDisposable
     private readonly RunPlan _plan;
     private readonly RunLoop _loop = new();
     private readonly RunSignals _signals;
-    private readonly ChangeFiles _files = new();
+    private readonly ChangeFiles _files;
     private readonly RunTerminal? _terminal;
     private readonly RunScreen _screen;
     private readonly List<GroupRunner> _groups = [];
@@ -39,6 +39,9 @@ internal sealed class RunSession : IDisposable
     {
         _plan = plan;
         _signals = new RunSignals(_loop);
+
+        // After the signals, lest one that comes now leaves the directory behind.
+        _files = new ChangeFiles();
         _terminal = plan.Groups.All(static group => group.Interactive == TerminalUse.Always) && plan.IsOnce
             ? null
             : RunTerminal.TryOpen(_loop);
@@ -95,8 +98,8 @@ internal sealed class RunSession : IDisposable
         _groups.ForEach(static group => group.Dispose());
         _ = _config?.StopAsync().AsTask();
         _terminal?.Dispose();
-        _signals.Dispose();
         _files.Dispose();
+        _signals.Dispose();
         _loop.Dispose();
     }
 
