@@ -43,15 +43,18 @@ public sealed class EscapeTests : IDisposable
     [Fact]
     public void What_a_group_has_started_is_known_also_when_its_parent_has_ended()
     {
-        _project.Write("daemon", "trap '' TERM; : > ../begun; while :; do sleep 0.02; done");
+        _project.Write("daemon", "trap '' TERM; echo $$ >> ../log; while :; do sleep 0.02; done");
         _project.Write(
             "vigil.yaml",
-            "killAfter: 100ms\n"
+            "killAfter: 100ms\nonBusy: restart\n"
             + "groups:\n"
             + "  a: {shell: sh, commands: ['setsid env -i sh daemon & wait']}\n"
             + "  b: {postpone: true, commands: ['true']}\n");
         using ChildProcess run = _project.Start();
-        Eventually.True(() => File.Exists(_project.Beside("begun")), "the daemon to begin");
+        string first = _project.WaitForRuns(1)[0];
+        _project.Write("a");
+        _ = _project.WaitForRuns(2);
+        Assert.False(Directory.Exists($"/proc/{first}"), "the first daemon lives beside the second");
         _project.End(run);
         Assert.DoesNotContain(run.Errors.Lines, static line => line.Contains("do not end"));
     }
