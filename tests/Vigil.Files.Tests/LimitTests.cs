@@ -44,11 +44,13 @@ public sealed class LimitTests : IDisposable
             Assert.True(status == 0, $"{status}: {string.Join('\n', [.. host.Output.Lines, .. host.Errors.Lines])}");
             string[] lines = [.. host.Output.Lines];
             Assert.Equal(3, lines.Length);
-            Assert.StartsWith($"InPlace {errno} ", lines[0]);
-            Assert.StartsWith($"Truncate {errno} ", lines[1]);
 
-            // Three bytes, in one file.
-            Assert.Equal($"Atomic {errno} 3 1", lines[2]);
+            // The error names the file; what promises nothing has written a part.
+            Assert.Equal($"InPlace {errno} True part file", lines[0]);
+            Assert.Equal($"Truncate {errno} True part file", lines[1]);
+
+            // The old content and nothing else in the directory.
+            Assert.Equal($"Atomic {errno} True old file", lines[2]);
         }
     }
 }

@@ -52,6 +52,49 @@ public sealed class RingTests
         Assert.Equal(["told 11", "mapped 0", "raced 300"], host.Output.Lines);
     }
 
+    [Theory]
+    [InlineData(FileBackend.Auto)]
+    [InlineData(FileBackend.IoUring)]
+    [InlineData(FileBackend.Threads)]
+    public async Task Memory_stays_where_it_is_until_the_kernel_is_done(FileBackend backend)
+    {
+        const int Count = 100;
+        await using var engine = new FileEngine(new() { Backend = backend });
+        using var pipe = new Pipe();
+        (byte[][] read, byte[][] others) = (new byte[Count][], new byte[Count][]);
+        Task<int>[] reads = new Task<int>[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            // With holes between them, which a compacting collection closes.
+            _ = new byte[10_000];
+            others[i] = new byte[1000];
+            _ = new byte[10_000];
+            read[i] = new byte[1000];
+            reads[i] = engine.ReadAsync(pipe.Output, read[i].AsMemory(0, 1), 0).AsTask();
+        }
+
+        nint[] pinned = [.. read.Select(Address)], free = [.. others.Select(Address)];
+        Assert.True(
+            Enumerable.Range(0, 20).Any(_ =>
+            {
+                GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                return !free.SequenceEqual(others.Select(Address));
+            }),
+            "nothing was moved, so nothing is shown");
+        Assert.Equal(pinned, read.Select(Address));
+        pipe.Write(Pattern.Bytes(Count));
+        Assert.All(await Task.WhenAll(reads), got => Assert.Equal(1, got));
+        Assert.Equal(Pattern.Bytes(Count).Order(), read.Select(buffer => buffer[0]).Order());
+
+        static unsafe nint Address(byte[] bytes)
+        {
+            fixed (byte* start = bytes)
+            {
+                return (nint)start;
+            }
+        }
+    }
+
     // As when the kernel has no memory for more: then it takes the beginning of a chain, and not its end.
     [Theory]
     [InlineData(1)]

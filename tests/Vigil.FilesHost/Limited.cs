@@ -24,7 +24,9 @@ internal static class Limited
             catch (VigilException refused)
             {
                 byte[] now = await engine.ReadAllBytesAsync(path, bytes);
-                Parts.Say($"{mode} {refused.ErrnoName} {now.Length} {Directory.GetFiles(folder).Length}");
+                string content = now.AsSpan().SequenceEqual("old"u8) ? "old" : now.Length < bytes ? "part" : "new";
+                string names = string.Join(',', Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+                Parts.Say($"{mode} {refused.ErrnoName} {refused.Path == path} {content} {names}");
             }
         }
     }

@@ -31,6 +31,12 @@ internal static class Parts
             case ["fewplaces", var folder]:
                 await FewPlaces.RunAsync(folder);
                 return 0;
+            case ["refusedonce"]:
+                await Traced.RefusedAsync();
+                return 0;
+            case ["written", var folder]:
+                await Traced.WriteAsync(folder);
+                return 0;
             case ["backend"]:
                 Say($"{Files.ResolveBackend()} {Files.FallbackReason ?? "-"}");
                 return 0;

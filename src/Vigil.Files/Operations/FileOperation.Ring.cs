@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Vigil.Platform;
 using Vigil.Platform.Linux;
 
 namespace Vigil.IO.Operations;
@@ -9,10 +11,12 @@ internal sealed unsafe partial class FileOperation
 {
     private const int CurrentDirectory = -100;
     private const uint O_CLOEXEC = 0x80000;
+    private const uint O_NONBLOCK = 0x800;
     private const uint SyncDataOnly = 1;
 
     private volatile int _use;
     private ulong _ringKey;
+    private bool _mayWait;
 
     /// <summary>How often it was used: tells it from the next one that is asked of the same object.</summary>
     internal int Use => _use;
@@ -24,8 +28,29 @@ internal sealed unsafe partial class FileOperation
         set => Volatile.Write(ref _ringKey, value);
     }
 
-    /// <summary>Whether a ring can do it: all but to wait for the writer of a FIFO that is open.</summary>
-    internal bool FitsRing => _kind != OperationKind.Open || _opened is null;
+    /// <summary>Whether a ring can do it: all but to wait for the other end of a FIFO.</summary>
+    internal bool FitsRing => _kind != OperationKind.Open || (_opened is null && !_lacksReader);
+
+    /// <summary>A ring has answered its next step.</summary>
+    /// <returns>Whether it was the last, so that the operation is over.</returns>
+    internal bool AdvanceInRing(KernelResult result)
+    {
+        if (_kind != OperationKind.Open)
+        {
+            return Advance(result);
+        }
+
+        if (result.IsSuccess)
+        {
+            _opened ??= new SafeFileHandle((nint)result.Value, ownsHandle: true);
+            return !(_openFlags == OpenFlags.Read && IsFifo(_opened)) && Advance(Opened(result));
+        }
+
+        _lacksReader = result.HasNoOtherEnd && IsFifo(_path);
+        bool isLeased = result.Failure == Failure.WouldBlock && !_mayWait;
+        _mayWait |= isLeased;
+        return !_lacksReader && !isLeased && Advance(result);
+    }
 
     /// <summary>Writes its next step into an entry.</summary>
     internal void Fill(ref IoUringEntry entry)
@@ -37,12 +62,14 @@ internal sealed unsafe partial class FileOperation
                 FillTransfer(ref entry);
                 break;
             case OperationKind.Open:
-                // Not tried at once: without waiting the FIFO that has no writer would be open.
+                // Without waiting: an open that waits for the other end of a FIFO holds a thread of the kernel, which is
+                // out of reach for ever where the thread that submitted it ends at the wrong moment. A lease (fcntl(2))
+                // is waited for, as it is broken in its time.
                 entry.Code = IoUringCode.OpenAt;
-                entry.Flags = IoUringEntryFlags.Async;
+                entry.Flags = _mayWait ? IoUringEntryFlags.Async : IoUringEntryFlags.None;
                 entry.Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_path!));
                 entry.Length = _permissions;
-                entry.OperationFlags = (uint)_openFlags | O_CLOEXEC;
+                entry.OperationFlags = (uint)_openFlags | O_CLOEXEC | (_mayWait ? 0 : O_NONBLOCK);
                 break;
             default:
                 entry.Code = IoUringCode.Sync;

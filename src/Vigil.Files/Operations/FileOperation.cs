@@ -337,7 +337,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private KernelResult Call() => _kind switch
     {
         OperationKind.Read => ReadHere(),
-        OperationKind.Write => FileTransfer.Write(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false),
+        OperationKind.Write => WriteHere(),
         OperationKind.Sync => FileState.Sync(_handle!),
         OperationKind.SyncData => FileState.SyncData(_handle!),
         _ => OpenHere(),
@@ -352,6 +352,17 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
             : result.Failure == Failure.WouldBlock ? KernelResult.Interrupted
             : result.Failure != Failure.NotSupported ? result
             : FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
+    }
+
+    // The same where there was room.
+    private KernelResult WriteHere()
+    {
+        KernelResult result = FileTransfer.Write(
+            _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
+        return !IsStream ? result
+            : result.Failure == Failure.WouldBlock ? KernelResult.Interrupted
+            : result.Failure != Failure.NotSupported ? result
+            : FileTransfer.Write(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
     }
 
     private KernelResult OpenHere()
@@ -402,7 +413,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private static bool IsFifo(ReadOnlySpan<byte> path) =>
         Stat.TryGet(path, followLinks: true, out FileStatus status) == Failure.None && status.IsFifo;
 
-    // What comes out of a pipe may take for ever, and so may the open of a FIFO whose other end is not open: open(2)
+    // What comes out of a pipe may take for ever, what goes into it too, and so may the open of a FIFO whose other end is not open: open(2)
     // itself could not be told to stop. Opened without waiting, one that is read has a writer, or had one, when there
     // is something to read or to hear; and one that is written to is refused as long as it has no reader. All are
     // waited for in slices: true when there is something, or nothing to wait for.
@@ -410,6 +421,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     {
         OperationKind.Open => WaitOtherEnd(sliceMs),
         OperationKind.Read => !IsStream || FileWait.Readable(_handle!, sliceMs),
+        OperationKind.Write => !IsStream || FileWait.Writable(_handle!, sliceMs),
         _ => true,
     };
 
@@ -490,6 +502,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _isCancelled = false;
         _isOver = false;
         _lacksReader = false;
+        _mayWait = false;
         _faults = 0;
         _done = 0;
         _use++;

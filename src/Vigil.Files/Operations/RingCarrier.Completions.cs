@@ -273,14 +273,19 @@ internal sealed unsafe partial class RingCarrier
     private void Take(in IoUringCompletion completion)
     {
         FileOperation operation = _slots.Of(completion.UserData);
-        if (operation.Advance(new KernelResult(completion.Result)))
+        if (operation.AdvanceInRing(new KernelResult(completion.Result)))
         {
             Leave(operation);
             _results.Add(operation);
         }
-        else
+        else if (operation.FitsRing)
         {
             Add(operation);
+        }
+        else
+        {
+            Leave(operation);
+            ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false);
         }
     }
 

@@ -34,7 +34,6 @@ internal sealed unsafe partial class RingCarrier : Carrier
     private const ulong StopMark = CancelMark + 1;
     private const int StackBytes = 256 << 10;
     private const int MostHeldBack = 64;
-    private const int MostKernelThreads = 512;
 
     private static readonly IoUringCode[] Needed =
     [
@@ -58,10 +57,6 @@ internal sealed unsafe partial class RingCarrier : Carrier
     private RingCarrier(IoUring ring)
     {
         _ring = ring;
-
-        // What waits for somebody, as the open of a FIFO does, holds a thread of the kernel: not one of the few that
-        // the opens of files and the waits for disks share by default. It is no error where an old kernel cannot.
-        _ = ring.LimitWorkers(MostKernelThreads);
         _canWait = (ring.Features & IoUringFeatures.ExtendedArgument) != 0;
 
         // Unsafe: nothing of the caller who happens to be the first flows into it.

@@ -28,7 +28,7 @@ internal static class AtomicWriter
         WholeContext context, ReadOnlyMemory<byte> bytes, uint permissions)
     {
         (byte[] directoryPath, byte[] name) = Target(context.Path);
-        using DirectoryHandle directory = DirectoryHandle.Open(directoryPath, followLink: true);
+        using DirectoryHandle directory = OpenDirectory(directoryPath);
         Failure failure = Stat.TryGetAt(directory, name, out FileStatus old);
         bool isThere = failure != Failure.NotFound;
         context.Check(isThere ? failure : Failure.None);
@@ -71,6 +71,18 @@ internal static class AtomicWriter
         // Some file systems have nothing to wait for there (EINVAL).
         _ = synced.Failure == Failure.Invalid ? 0 : synced.OrThrow("fsync", context.Path);
         return true;
+    }
+
+    private static DirectoryHandle OpenDirectory(byte[] path)
+    {
+        while (true)
+        {
+            DirectoryHandle? directory = DirectoryHandle.TryOpen(path, followLink: true, out Failure failure);
+            if (failure != Failure.Interrupted)
+            {
+                return directory ?? DirectoryHandle.Open(path, followLink: true);
+            }
+        }
     }
 
     // Who may not give a file away keeps it, but may still give it a group that is his. Where it is another's now, bits

@@ -14,14 +14,23 @@ public static class FileWait
     /// <param name="timeoutMs">How long at the most, in milliseconds.</param>
     /// <returns>Whether a read answers at once.</returns>
     /// <exception cref="ObjectDisposedException">The handle was closed.</exception>
-    public static unsafe bool Readable(SafeFileHandle handle, int timeoutMs)
+    public static bool Readable(SafeFileHandle handle, int timeoutMs) => Ready(handle, Poll.POLLIN, timeoutMs);
+
+    /// <summary>Waits until something can be written, or nobody will ever read it.</summary>
+    /// <param name="handle">The open file. A regular file is always ready.</param>
+    /// <param name="timeoutMs">How long at the most, in milliseconds.</param>
+    /// <returns>Whether a write of some bytes answers at once.</returns>
+    /// <exception cref="ObjectDisposedException">The handle was closed.</exception>
+    public static bool Writable(SafeFileHandle handle, int timeoutMs) => Ready(handle, Poll.POLLOUT, timeoutMs);
+
+    private static unsafe bool Ready(SafeFileHandle handle, short events, int timeoutMs)
     {
         ArgumentNullException.ThrowIfNull(handle);
         bool taken = false;
         try
         {
             handle.DangerousAddRef(ref taken);
-            Poll.PollFd ready = new() { Fd = (int)handle.DangerousGetHandle(), Events = Poll.POLLIN };
+            Poll.PollFd ready = new() { Fd = (int)handle.DangerousGetHandle(), Events = events };
             return Poll.poll(&ready, 1, timeoutMs) > 0;
         }
         finally

@@ -152,17 +152,6 @@ public sealed unsafe partial class IoUring : DescriptorHandle
         }
     }
 
-    /// <summary>How many threads of the kernel wait for files at the most: IORING_REGISTER_IOWQ_MAX_WORKERS.</summary>
-    /// <param name="count">How many, for this thread or all that submit to the ring.</param>
-    /// <returns>0, or the refusal.</returns>
-    public KernelResult LimitWorkers(int count)
-    {
-        const uint IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
-        uint* counts = stackalloc uint[2] { (uint)count, 0 };
-        return KernelResult.Of(
-            io_uring_register(SYS_io_uring_register, this, IORING_REGISTER_IOWQ_MAX_WORKERS, counts, 2));
-    }
-
     /// <summary>
     /// Lets a ring begin that was made with <see cref="IoUringSetup.Disabled"/>: IORING_REGISTER_ENABLE_RINGS. With
     /// <see cref="IoUringSetup.SingleIssuer"/> it is the calling thread that submits from now on.

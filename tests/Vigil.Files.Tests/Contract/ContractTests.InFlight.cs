@@ -79,7 +79,7 @@ public abstract partial class ContractTests
         using SafeFileHandle file = await Engine.OpenAsync(path, FileMode.Open, FileAccess.Read);
         using var pipe = new Pipe();
         var freed = new ConcurrentBag<byte[]>();
-        int cancelled = 0, whole = 0;
+        int cancelled = 0, whole = 0, pipes = 0;
         for (int round = 0; round < 3; round++)
         {
             Blocks.Forget(file);
@@ -102,8 +102,16 @@ public abstract partial class ContractTests
 
         // Whatever the kernel still wrote after a task had ended, it would have written over these.
         Assert.All(freed, buffer => Assert.False(buffer.AsSpan().ContainsAnyExcept((byte)0xEE)));
-        Assert.Equal(freed.Count, cancelled + whole);
-        Assert.True(whole > 0 || cancelled > 0);
+        Assert.Equal(3 * Count, freed.Count);
+        Assert.Equal(3 * Count, cancelled + whole);
+        Assert.Equal(IsBlocking ? 0 : 3 * Count / 20, pipes);
+        Assert.InRange(cancelled, pipes, 3 * Count);
+
+        // Nothing went into them that was in the pipe later: who had asked for it was told that it was given up.
+        pipe.Write(Pattern.Bytes(pipes * 100));
+        byte[] rest = new byte[(pipes * 100) + 1];
+        Assert.Equal(pipes * 100, pipes == 0 ? 0 : await Engine.ReadAsync(pipe.Output, rest, 0));
+        Assert.All(freed, buffer => Assert.False(buffer.AsSpan().ContainsAnyExcept((byte)0xEE)));
 
         async Task ReadBlock(int number, CancellationToken token)
         {
@@ -128,6 +136,7 @@ public abstract partial class ContractTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 async () => await Engine.ReadAsync(pipe.Output, buffer, 0, token));
             Interlocked.Increment(ref cancelled);
+            Interlocked.Increment(ref pipes);
             Free(buffer);
         }
 
@@ -153,6 +162,26 @@ public abstract partial class ContractTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open.WaitAsync(Eventually.DefaultTimeout));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(Eventually.DefaultTimeout));
         Eventually.True(() => Descriptors.Count(path) == before, "the FIFO to be closed");
+    }
+
+    [Fact]
+    public async Task A_write_into_a_full_pipe_can_be_given_up()
+    {
+        using var pipe = new Pipe();
+        byte[] more = new byte[1 << 20];
+        using var cancellation = new CancellationTokenSource();
+        Task[] writes = [.. Enumerable.Range(0, IsBlocking ? 2 : 10).Select(_ => Begin(() =>
+            Engine.WriteAsync(pipe.Input, more, 0, cancellation.Token)))];
+        await Eventually.TrueAsync(() => pipe.Count == 1 << 16, "the pipe to be full");
+        Assert.DoesNotContain(writes, write => write.IsCompleted);
+        byte[] file = await Engine.ReadAllBytesAsync(Write("file", [1]), 1).AsTask()
+            .WaitAsync(Eventually.DefaultTimeout);
+        Assert.Equal([1], file);
+        await cancellation.CancelAsync();
+        foreach (Task write in writes)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(Eventually.DefaultTimeout));
+        }
     }
 
     [Theory]
@@ -276,6 +305,55 @@ public abstract partial class ContractTests
     }
 
     [Fact]
+    public async Task Disposing_ends_what_several_threads_have_begun()
+    {
+        const int Kinds = 6;
+        string fifo = _tree.At("fifo"), silent = _tree.At("silent");
+        Assert.Equal(0, Libc.MakeFifo(fifo, 0x180));
+        Assert.Equal(0, Libc.MakeFifo(silent, 0x180));
+        string[] many = [.. Enumerable.Range(0, 50).Select(i => Write($"many {i}", [1, 2, 3]))];
+        using Pipe empty = new(), full = new();
+        var begun = new ConcurrentBag<Task>();
+        int count = IsBlocking ? 1 : 4;
+        Thread[] threads = [.. Enumerable.Range(0, count * Kinds).Select(i => new Thread(() => BeginKind(i)))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        await Eventually.TrueAsync(() => full.Count == 1 << 16, "the pipe to be full");
+        await Engine.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultTimeout);
+        string[] then = Directory.GetFileSystemEntries(_tree.Path);
+        int ended = 0;
+        foreach (Task task in begun)
+        {
+            try
+            {
+                await task.WaitAsync(Eventually.DefaultTimeout);
+            }
+            catch (ObjectDisposedException)
+            {
+                ended++;
+            }
+        }
+
+        // What waits for nobody may be done or given up; what waits for somebody is given up.
+        Assert.Equal(count * Kinds, begun.Count);
+        Assert.InRange(ended, count * (Kinds - 2), count * Kinds);
+        Assert.DoesNotContain(then, path => Path.GetFileName(path).StartsWith(".vigil-", StringComparison.Ordinal));
+        Assert.Equal(then.Order(), Directory.GetFileSystemEntries(_tree.Path).Order());
+        Assert.All(Directory.GetFiles(_tree.Path, "atomic*"), path => Assert.Equal(9, new FileInfo(path).Length));
+        Eventually.True(() => Descriptors.Count(fifo) + Descriptors.Count(silent) == 0, "the FIFOs to be closed");
+
+        void BeginKind(int i) => begun.Add((i % Kinds) switch
+        {
+            0 => Begin(() => Engine.OpenAsync(fifo, FileMode.Open, FileAccess.Read)),
+            1 => Begin(() => Engine.OpenAsync(silent, FileMode.Open, FileAccess.Write)),
+            2 => Begin(() => Engine.ReadAsync(empty.Output, new byte[10], 0)),
+            3 => Begin(() => Engine.WriteAsync(full.Input, new byte[1 << 20], 0)),
+            4 => Begin(() => Engine.WriteAllBytesAsync(_tree.At($"atomic {i}"), new byte[9], WriteMode.Atomic)),
+            _ => Task.Run(async () => await Engine.ReadManyAsync(many, new() { InFlight = 2 }).CountAsync()),
+        });
+    }
+
+    [Fact]
     public async Task Disposing_waits_for_the_last_step_of_whole_files()
     {
         Task[] writes = [.. Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
@@ -301,5 +379,8 @@ public abstract partial class ContractTests
 
     // What makes the caller wait is begun by another thread.
     private Task<T> Begin<T>(Func<ValueTask<T>> begin) =>
+        IsBlocking ? Task.Run(async () => await begin()) : begin().AsTask();
+
+    private Task Begin(Func<ValueTask> begin) =>
         IsBlocking ? Task.Run(async () => await begin()) : begin().AsTask();
 }

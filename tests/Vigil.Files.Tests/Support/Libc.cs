@@ -9,6 +9,7 @@ internal static partial class Libc
     internal const int F_GETFD = 1;
     internal const int O_CLOEXEC = 0x80000;
     internal const int POSIX_FADV_DONTNEED = 4;
+    internal const nuint FIONREAD = 0x541B;
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     internal static partial int Control(SafeFileHandle descriptor, int command, int argument);
@@ -18,6 +19,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static unsafe partial int MakePipe(int* descriptors, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ask(SafeFileHandle descriptor, nuint what, out int answer);
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     internal static partial int Advise(SafeFileHandle descriptor, long offset, long length, int advice);

@@ -19,6 +19,9 @@ internal sealed unsafe class Pipe : IDisposable
     /// <summary>Where it is written.</summary>
     internal SafeFileHandle Input { get; }
 
+    /// <summary>How many bytes are in it: ioctl_pipe(2).</summary>
+    internal int Count => Libc.Ask(Output, Libc.FIONREAD, out int count) == 0 ? count : throw new IOException("ioctl");
+
     public void Dispose()
     {
         Output.Dispose();
