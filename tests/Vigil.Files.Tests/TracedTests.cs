@@ -1,6 +1,7 @@
 namespace Vigil.IO.Tests;
 
-/// <summary>Calls in their order, and calls that are refused once or interrupted, as strace(1) shows and does.</summary>
+/// <summary>Calls in their order, and calls that are refused once or interrupted: strace(1) shows and does
+/// it.</summary>
 public sealed class TracedTests : IDisposable
 {
     private const string Old = "something longer";
@@ -26,9 +27,12 @@ public sealed class TracedTests : IDisposable
         string[] steps = [.. calls
             .Where(call => call.Contains(_tree.Path, StringComparison.Ordinal))
             .SkipWhile(call => !call.Contains(temporary, StringComparison.Ordinal))
-            .Select(call => call[..call.IndexOf('(')].TrimEnd('2') + (call.Contains(temporary, StringComparison.Ordinal) ? " new"
-                : call.Contains($"<{_tree.Path}>", StringComparison.Ordinal) ? " directory" : " other"))];
+            .Select(call => call[..call.IndexOf('(')].TrimEnd('2') + Where(call))];
         Assert.Equal(["pwritev new", "fsync new", "renameat directory", "fsync directory"], steps);
+
+        string Where(string call) => call.Contains(temporary, StringComparison.Ordinal) ? " new"
+            : call.Contains($"<{_tree.Path}>", StringComparison.Ordinal) ? " directory"
+            : " other";
     }
 
     // Of each thread the first call and every second one from then on: the file's, then the directory's.

@@ -62,9 +62,9 @@ internal sealed unsafe partial class FileOperation
                 FillTransfer(ref entry);
                 break;
             case OperationKind.Open:
-                // Without waiting: an open that waits for the other end of a FIFO holds a thread of the kernel, which is
-                // out of reach for ever where the thread that submitted it ends at the wrong moment. A lease (fcntl(2))
-                // is waited for, as it is broken in its time.
+                // Without waiting: an open that waits for the other end of a FIFO holds a thread of the kernel, which
+                // is out of reach for ever where the thread that submitted it ends at the wrong moment. A lease
+                // (fcntl(2)) is waited for, as it is broken in its time.
                 entry.Code = IoUringCode.OpenAt;
                 entry.Flags = _mayWait ? IoUringEntryFlags.Async : IoUringEntryFlags.None;
                 entry.Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_path!));

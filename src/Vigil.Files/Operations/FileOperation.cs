@@ -413,10 +413,10 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private static bool IsFifo(ReadOnlySpan<byte> path) =>
         Stat.TryGet(path, followLinks: true, out FileStatus status) == Failure.None && status.IsFifo;
 
-    // What comes out of a pipe may take for ever, what goes into it too, and so may the open of a FIFO whose other end is not open: open(2)
-    // itself could not be told to stop. Opened without waiting, one that is read has a writer, or had one, when there
-    // is something to read or to hear; and one that is written to is refused as long as it has no reader. All are
-    // waited for in slices: true when there is something, or nothing to wait for.
+    // What comes out of a pipe may take for ever, what goes into it too, and so may the open of a FIFO whose other end
+    // is not open: open(2) itself could not be told to stop. Opened without waiting, one that is read has a writer, or
+    // had one, when there is something to read or to hear; and one that is written to is refused as long as it has no
+    // reader. All are waited for in slices: true when there is something, or nothing to wait for.
     private bool WaitSlice(int sliceMs) => _kind switch
     {
         OperationKind.Open => WaitOtherEnd(sliceMs),

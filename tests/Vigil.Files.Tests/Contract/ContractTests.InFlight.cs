@@ -88,7 +88,7 @@ public abstract partial class ContractTests
             List<Task> reads = [];
             for (int i = 0; i < Count; i++)
             {
-                reads.Add(i % 20 == 0 && !IsBlocking ? ReadPipe(cancellation.Token) : ReadBlock(i, cancellation.Token));
+                reads.Add(Read(i, cancellation.Token));
                 if (i == when)
                 {
                     _ = Task.Run(cancellation.Cancel);
@@ -113,6 +113,8 @@ public abstract partial class ContractTests
         Assert.Equal(pipes * 100, pipes == 0 ? 0 : await Engine.ReadAsync(pipe.Output, rest, 0));
         Assert.All(freed, buffer => Assert.False(buffer.AsSpan().ContainsAnyExcept((byte)0xEE)));
 
+        Task Read(int i, CancellationToken token) => i % 20 == 0 && !IsBlocking ? ReadPipe(token) : ReadBlock(i, token);
+
         async Task ReadBlock(int number, CancellationToken token)
         {
             byte[] buffer = new byte[Blocks.Bytes];
@@ -127,7 +129,7 @@ public abstract partial class ContractTests
                 Interlocked.Increment(ref cancelled);
             }
 
-            Free(buffer);
+            Free(buffer, freed);
         }
 
         async Task ReadPipe(CancellationToken token)
@@ -137,15 +139,15 @@ public abstract partial class ContractTests
                 async () => await Engine.ReadAsync(pipe.Output, buffer, 0, token));
             Interlocked.Increment(ref cancelled);
             Interlocked.Increment(ref pipes);
-            Free(buffer);
-        }
-
-        void Free(byte[] buffer)
-        {
-            buffer.AsSpan().Fill(0xEE);
-            freed.Add(buffer);
+            Free(buffer, freed);
         }
     });
+
+    private static void Free(byte[] buffer, ConcurrentBag<byte[]> freed)
+    {
+        buffer.AsSpan().Fill(0xEE);
+        freed.Add(buffer);
+    }
 
     [Fact]
     public async Task Waiting_for_the_writer_of_a_fifo_can_be_given_up()
@@ -193,7 +195,8 @@ public abstract partial class ContractTests
         int count = IsBlocking ? 2 : 24;
         string[] paths = [.. Enumerable.Range(0, count).Select(i => _tree.At($"fifo {i}"))];
         Assert.All(paths, path => Assert.Equal(0, Libc.MakeFifo(path, 0x180)));
-        Task<SafeFileHandle>[] one = [.. paths.Select(path => Begin(() => Engine.OpenAsync(path, FileMode.Open, first)))];
+        Task<SafeFileHandle>[] one =
+            [.. paths.Select(path => Begin(() => Engine.OpenAsync(path, FileMode.Open, first)))];
 
         // They wait, and hold up nothing.
         string file = Write("file", [1, 2, 3]);
