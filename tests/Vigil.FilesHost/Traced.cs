@@ -14,19 +14,26 @@ internal static class Traced
         using AnonymousPipeServerStream first = new(PipeDirection.Out), second = new(PipeDirection.Out);
         using SafeFileHandle firstEnd = End(first), secondEnd = End(second);
         Task<int>? one = null, other = null;
+        using ManualResetEventSlim begun = new(), over = new();
         var thread = new Thread(() =>
         {
             one = engine.ReadAsync(firstEnd, new byte[4], 0).AsTask();
             other = engine.ReadAsync(secondEnd, new byte[4], 0).AsTask();
+            begun.Set();
+
+            // A thread that ends would have its reads submitted once more, by another.
+            over.Wait();
         });
         thread.Start();
-        thread.Join();
+        begun.Wait();
         first.WriteByte(1);
         Parts.Say($"one {await one!.WaitAsync(Eventually.DefaultTimeout)}");
 
         // Nobody begins anything else: it is for the ring to go on with it.
         second.WriteByte(2);
         Parts.Say($"other {await other!.WaitAsync(Eventually.DefaultTimeout)}");
+        over.Set();
+        thread.Join();
     }
 
     /// <summary>A file is cut in place, and then replaced.</summary>
