@@ -120,6 +120,7 @@ public sealed partial class FileEngine : IAsyncDisposable
 
         if (isFirst)
         {
+            // SYNC POINT: cancelled; said to all before it is looked what there is.
             Interlocked.MemoryBarrier();
             (_waits as RingCarrier)?.CancelAll();
             EndIfIdle();

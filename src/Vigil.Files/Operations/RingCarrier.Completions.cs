@@ -80,7 +80,7 @@ internal sealed unsafe partial class RingCarrier
                 SynchronizationContext.SetSynchronizationContext(null);
             }
 
-            // SYNC POINT: handed back; what is left is the other one's, or the ring's once that has handed back.
+            // SYNC POINT: handed; what is left is the other one's, or the ring's once that has handed back.
             RingWorker? now = Volatile.Read(ref _worker);
             if (now != worker && now is not null && ThreadPool.PendingWorkItemCount > 0)
             {
@@ -132,7 +132,7 @@ internal sealed unsafe partial class RingCarrier
                 break;
             }
 
-            // SYNC POINT: handed back; one that was replaced may have left results, or still take some and tell them.
+            // SYNC POINT: handed; one that was replaced may have left results, or still take some and tell them.
             if (_results.IsEmpty && !_ring.HasOverflow && !_ring.HasCompletion)
             {
                 // A signal (EINTR) is as good as a completion here: what is there is taken.
@@ -165,7 +165,7 @@ internal sealed unsafe partial class RingCarrier
 
         if (Interlocked.CompareExchange(ref _worker, null, worker) == worker)
         {
-            // SYNC POINT: held back
+            // SYNC POINT: held
             _rested = null;
             Submit();
             _ = TryTake();

@@ -109,7 +109,7 @@ internal sealed unsafe partial class RingCarrier : Carrier
     {
         if (operation.FitsRing)
         {
-            // SYNC POINT: held back; on the list before it is looked whether the worker still is the one to submit it.
+            // SYNC POINT: held; on the list before it is looked whether the worker still is the one to submit it.
             Add(operation);
             if (RingWorker.OfThread is not { } worker || Volatile.Read(ref _worker) != worker
                 || worker.HoldBack() == MostHeldBack)

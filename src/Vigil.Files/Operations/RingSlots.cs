@@ -22,7 +22,7 @@ internal sealed class RingSlots
     {
         if (_free == End)
         {
-            // SYNC POINT: returned places; all at once, so that none can come back in between.
+            // SYNC POINT: returned; all at once, so that none can come back in between.
             _free = Interlocked.Exchange(ref _returned, End);
         }
 
@@ -56,7 +56,7 @@ internal sealed class RingSlots
             first = Volatile.Read(ref _returned);
             slot.Next = first;
         }
-        while (Interlocked.CompareExchange(ref _returned, index, first) != first); // SYNC POINT: returned places
+        while (Interlocked.CompareExchange(ref _returned, index, first) != first); // SYNC POINT: returned
     }
 
     private void Grow()

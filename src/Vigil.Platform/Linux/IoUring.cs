@@ -170,7 +170,7 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public IoUringEntry* TryNext()
     {
-        // SYNC POINT: submission head; the kernel has read the entry that is overwritten here.
+        // The kernel has read the entry that is overwritten here before it moved the head.
         if (_nextTail - Read(_submissionHead) >= _parameters.SubmissionEntries)
         {
             return null;
@@ -198,7 +198,7 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public KernelResult Submit(int count, int waitFor)
     {
-        // SYNC POINT: submission tail; the entries are written before it.
+        // The entries are written before the tail, which the kernel reads before them.
         Volatile.Write(ref *_submissionTail, _nextTail);
         return Enter((uint)Math.Min(Unsubmitted, count), (uint)waitFor);
     }
@@ -251,7 +251,7 @@ public sealed unsafe partial class IoUring : DescriptorHandle
     {
         uint head = *_completionHead;
 
-        // SYNC POINT: completion tail; the completion was written before it.
+        // The kernel has written the completion before the tail.
         if (head == Read(_completionTail))
         {
             completion = default;
@@ -260,7 +260,7 @@ public sealed unsafe partial class IoUring : DescriptorHandle
 
         completion = _completions[head & (_parameters.CompletionEntries - 1)];
 
-        // SYNC POINT: completion head; the kernel may write there from now on.
+        // The kernel may write there from now on.
         Volatile.Write(ref *_completionHead, head + 1);
         return true;
     }
