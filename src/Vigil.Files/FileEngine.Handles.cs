@@ -358,7 +358,7 @@ public sealed partial class FileEngine
                 KernelResult result = FileTransfer.Write(handle, &vector, 1, offset + done, noWait: true);
                 if (result.Failure == Failure.NotSeekable)
                 {
-                    // A pipe may be full for ever, and only a ring can give that up.
+                    // A pipe may be full for ever; that is not waited for here.
                     return Waits();
                 }
 

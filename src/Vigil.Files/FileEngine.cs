@@ -57,7 +57,7 @@ public sealed partial class FileEngine : IAsyncDisposable
 
     /// <summary>
     /// Who does what has to wait: what was asked for, or what <see cref="FileBackend.Auto"/> has come to on this
-    /// machine. Auto itself as long as nothing has had to wait: <see cref="ResolveBackend"/> finds it out.
+    /// machine. Auto itself as long as io_uring was not needed: <see cref="ResolveBackend"/> finds it out.
     /// </summary>
     public FileBackend ActiveBackend => _waits switch
     {

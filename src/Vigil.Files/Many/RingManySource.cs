@@ -296,7 +296,7 @@ internal sealed unsafe class RingManySource : ManySource
             slot.IsRetired = true;
             _retired++;
             _underWay--;
-            ReadAgain(slot.Path, hasTaken: slot.Read.Value > 0);
+            ReadAgain(slot.Path, HasTaken(slot));
         }
     }
 
@@ -373,6 +373,10 @@ internal sealed unsafe class RingManySource : ManySource
         open->Descriptor = CurrentDirectory;
         open->Flags = IoUringEntryFlags.Link | IoUringEntryFlags.SkipSuccess;
         open->Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slot.PathBytes));
+
+        // What the kernel cannot open at once is opened by a thread of its own, of which there are few: none is to wait
+        // for the writer of a FIFO.
+        open->OperationFlags = (uint)OpenFlags.NonBlocking;
         open->FileIndex = place;
 
         ulong buffer = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slot.Buffer));
@@ -451,11 +455,20 @@ internal sealed unsafe class RingManySource : ManySource
         }
     }
 
+    // Of what has no start to be read from again: bytes, or the word of a writer that its FIFO has a reader.
+    private static bool HasTaken(RingManySlot slot) =>
+        slot.Read.Value > 0 || slot.Read.Failure == Failure.WouldBlock;
+
     private void Finish(RingManySlot slot, KernelResult opened)
     {
         _underWay--;
         _free.Push(slot);
-        if (!opened.IsSuccess)
+        if (opened.Failure == Failure.WouldBlock)
+        {
+            // A lease, which is broken in its time: fcntl(2).
+            ReadAgain(slot.Path, hasTaken: false);
+        }
+        else if (!opened.IsSuccess)
         {
             _done.Add(new FileContent(slot.Path, opened.ToException("open", slot.Path)));
         }
@@ -465,7 +478,7 @@ internal sealed unsafe class RingManySource : ManySource
         }
         else
         {
-            ReadAgain(slot.Path, hasTaken: slot.Read.Value > 0);
+            ReadAgain(slot.Path, HasTaken(slot));
         }
     }
 

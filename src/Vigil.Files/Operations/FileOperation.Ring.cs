@@ -43,7 +43,7 @@ internal sealed unsafe partial class FileOperation
         if (result.IsSuccess)
         {
             _opened ??= new SafeFileHandle((nint)result.Value, ownsHandle: true);
-            return !(_openFlags == OpenFlags.Read && IsFifo(_opened)) && Advance(Opened(result));
+            return !(IsOpenForReading && IsFifo(_opened)) && Advance(Opened(result));
         }
 
         _lacksReader = result.HasNoOtherEnd && IsFifo(_path);

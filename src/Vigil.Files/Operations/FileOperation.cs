@@ -36,6 +36,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private bool _holdsHandle;
     private bool _isOver;
     private bool _lacksReader;
+    private bool _waitsForOthers;
     private int _faults;
     private long _offset;
     private long _done;
@@ -349,7 +350,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         KernelResult result = FileTransfer.Read(
             _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
         return !IsStream ? result
-            : result.Failure == Failure.WouldBlock ? KernelResult.Interrupted
+            : IsToWait(result) ? KernelResult.Interrupted
             : result.Failure != Failure.NotSupported ? result
             : FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
     }
@@ -360,9 +361,27 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         KernelResult result = FileTransfer.Write(
             _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
         return !IsStream ? result
-            : result.Failure == Failure.WouldBlock ? KernelResult.Interrupted
+            : IsToWait(result) ? KernelResult.Interrupted
             : result.Failure != Failure.NotSupported ? result
-            : FileTransfer.Write(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
+            : WritePart();
+    }
+
+    // The first call does not wait and comes before any poll(2), which never ends for the wrong end of a pipe.
+    private bool IsToWait(KernelResult result)
+    {
+        bool isFirst = !_waitsForOthers;
+        _waitsForOthers |= result.Failure is Failure.WouldBlock or Failure.NotSupported;
+        return result.Failure == Failure.WouldBlock || (isFirst && _waitsForOthers);
+    }
+
+    // FIFOs that have a name, and terminals, know no RWF_NOWAIT: of what poll(2) has told of there is room for so much,
+    // pipe(7), and what is more would be waited for in the kernel.
+    private KernelResult WritePart()
+    {
+        const int PIPE_BUF = 4096;
+        IoVector part = *_memory.Vectors;
+        part.Length = nuint.Min(part.Length, PIPE_BUF);
+        return FileTransfer.Write(_handle!, &part, count: 1, _offset, noWait: false);
     }
 
     private KernelResult OpenHere()
@@ -375,9 +394,10 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
             return default;
         }
 
-        if (_openFlags == OpenFlags.Read)
+        if (IsOpenForReading)
         {
-            KernelResult result = FileOpen.TryOpen(path, OpenFlags.Read | OpenFlags.NonBlocking, 0, out _opened);
+            KernelResult result = FileOpen.TryOpen(
+                path, _openFlags | OpenFlags.NonBlocking, _permissions, out _opened);
             if (result.Failure != Failure.WouldBlock)
             {
                 return result.IsSuccess && IsFifo(_opened!) ? KernelResult.Interrupted : Opened(result);
@@ -407,6 +427,9 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         return result;
     }
 
+    // Alone, and maybe made where it is not there: that waits for the writer of a FIFO as any other.
+    private bool IsOpenForReading => (_openFlags & (OpenFlags.Write | OpenFlags.ReadWrite)) == 0;
+
     private static bool IsFifo(SafeFileHandle opened) =>
         Stat.TryGet(opened, out FileStatus status) == Failure.None && status.IsFifo;
 
@@ -420,8 +443,8 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private bool WaitSlice(int sliceMs) => _kind switch
     {
         OperationKind.Open => WaitOtherEnd(sliceMs),
-        OperationKind.Read => !IsStream || FileWait.Readable(_handle!, sliceMs),
-        OperationKind.Write => !IsStream || FileWait.Writable(_handle!, sliceMs),
+        OperationKind.Read => !_waitsForOthers || FileWait.Readable(_handle!, sliceMs),
+        OperationKind.Write => !_waitsForOthers || FileWait.Writable(_handle!, sliceMs),
         _ => true,
     };
 
@@ -502,6 +525,7 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _isCancelled = false;
         _isOver = false;
         _lacksReader = false;
+        _waitsForOthers = false;
         _mayWait = false;
         _faults = 0;
         _done = 0;

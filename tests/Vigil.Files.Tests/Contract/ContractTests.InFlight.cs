@@ -79,7 +79,7 @@ public abstract partial class ContractTests
         using SafeFileHandle file = await Engine.OpenAsync(path, FileMode.Open, FileAccess.Read);
         using var pipe = new Pipe();
         var freed = new ConcurrentBag<byte[]>();
-        int cancelled = 0, whole = 0, pipes = 0;
+        int pipes = 0;
         for (int round = 0; round < 3; round++)
         {
             Blocks.Forget(file);
@@ -103,9 +103,7 @@ public abstract partial class ContractTests
         // Whatever the kernel still wrote after a task had ended, it would have written over these.
         Assert.All(freed, buffer => Assert.False(buffer.AsSpan().ContainsAnyExcept((byte)0xEE)));
         Assert.Equal(3 * Count, freed.Count);
-        Assert.Equal(3 * Count, cancelled + whole);
         Assert.Equal(IsBlocking ? 0 : 3 * Count / 20, pipes);
-        Assert.InRange(cancelled, pipes, 3 * Count);
 
         // Nothing went into them that was in the pipe later: who had asked for it was told that it was given up.
         pipe.Write(Pattern.Bytes(pipes * 100));
@@ -122,11 +120,10 @@ public abstract partial class ContractTests
             {
                 Assert.Equal(Blocks.Bytes, await Engine.ReadAsync(file, buffer, (long)number * Blocks.Bytes, token));
                 Assert.True(Blocks.Is(buffer, number), $"block {number}");
-                Interlocked.Increment(ref whole);
             }
             catch (OperationCanceledException)
             {
-                Interlocked.Increment(ref cancelled);
+                // Given up in time.
             }
 
             Free(buffer, freed);
@@ -137,7 +134,6 @@ public abstract partial class ContractTests
             byte[] buffer = new byte[100];
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 async () => await Engine.ReadAsync(pipe.Output, buffer, 0, token));
-            Interlocked.Increment(ref cancelled);
             Interlocked.Increment(ref pipes);
             Free(buffer, freed);
         }
@@ -166,10 +162,12 @@ public abstract partial class ContractTests
         Eventually.True(() => Descriptors.Count(path) == before, "the FIFO to be closed");
     }
 
-    [Fact]
-    public async Task A_write_into_a_full_pipe_can_be_given_up()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_write_into_a_full_pipe_can_be_given_up(bool hasName)
     {
-        using var pipe = new Pipe();
+        using Pipe pipe = hasName ? await NamedPipeAsync() : new Pipe();
         byte[] more = new byte[1 << 20];
         using var cancellation = new CancellationTokenSource();
         Task[] writes = [.. Enumerable.Range(0, IsBlocking ? 2 : 10).Select(_ => Begin(() =>
@@ -184,6 +182,40 @@ public abstract partial class ContractTests
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(Eventually.DefaultTimeout));
         }
+    }
+
+    [Fact]
+    public async Task The_wrong_end_of_a_pipe_is_refused()
+    {
+        using var pipe = new Pipe();
+        byte[] many = new byte[1 << 20];
+        VigilException read = await Assert.ThrowsAsync<VigilException>(
+            () => Engine.ReadAsync(pipe.Input, many, 0).AsTask().WaitAsync(Eventually.DefaultTimeout));
+        VigilException write = await Assert.ThrowsAsync<VigilException>(
+            () => Engine.WriteAsync(pipe.Output, many, 0).AsTask().WaitAsync(Eventually.DefaultTimeout));
+        Assert.All([read, write], refusal => Assert.Contains("EBADF", refusal.Message));
+    }
+
+    [Fact]
+    public async Task A_fifo_that_would_be_made_waits_for_its_writer_and_can_be_given_up()
+    {
+        string path = _tree.At("fifo");
+        Assert.Equal(0, Libc.MakeFifo(path, 0x180));
+        using var cancellation = new CancellationTokenSource();
+        Task<SafeFileHandle> open = Begin(
+            () => Engine.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Read, cancellation.Token));
+        Assert.Equal([1], await Engine.ReadAllBytesAsync(Write("file", [1]), 1));
+        Assert.False(open.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open.WaitAsync(Eventually.DefaultTimeout));
+    }
+
+    // A FIFO whose ends are both one that is open for both.
+    private async Task<Pipe> NamedPipeAsync()
+    {
+        string path = _tree.At("named");
+        Assert.Equal(0, Libc.MakeFifo(path, 0x180));
+        return new Pipe(await Engine.OpenAsync(path, FileMode.Open, FileAccess.ReadWrite));
     }
 
     [Theory]

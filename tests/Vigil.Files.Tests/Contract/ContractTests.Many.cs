@@ -81,17 +81,21 @@ public abstract partial class ContractTests
             await using IAsyncEnumerator<FileContent> contents =
                 Engine.ReadManyAsync([fifo, file]).GetAsyncEnumerator();
             Assert.True(await contents.MoveNextAsync());
-            Assert.Equal(file, contents.Current.Path);
+            FileContent first = contents.Current;
             writer.Input.WriteLine();
             writer.Input.Flush();
             Assert.True(await contents.MoveNextAsync());
-            if (contents.Current.Error is { } told)
+            (FileContent plain, FileContent ofFifo) =
+                first.Path == file ? (first, contents.Current) : (contents.Current, first);
+            Assert.Equal(file, plain.Path);
+            Assert.Equal([1], plain.Bytes);
+            if (ofFifo.Error is { } told)
             {
                 Assert.Contains("FIFO", Assert.IsType<IOException>(told).Message);
             }
             else
             {
-                Assert.Equal("onetwo"u8.ToArray(), contents.Current.Bytes);
+                Assert.Equal("onetwo"u8.ToArray(), ofFifo.Bytes);
             }
 
             Assert.False(await contents.MoveNextAsync());
@@ -104,12 +108,31 @@ public abstract partial class ContractTests
         {
             await foreach (FileContent content in Engine.ReadManyAsync([fifo, file]))
             {
-                Assert.Equal(file, content.Path);
+                Assert.True(content.Path == file || content.Error is IOException);
                 break;
             }
 
             Eventually.True(() => Descriptors.Count(fifo) == 0, "the FIFO to be closed");
         }
+    }
+
+    [Fact]
+    public async Task Fifos_without_a_writer_hold_up_no_file_whose_name_is_not_known_yet()
+    {
+        // A path through a link of /proc is never opened at once, and the kernel has eight threads or so for such.
+        string slow = $"/proc/self/root{_tree.Path}";
+        string[] fifos = [.. Enumerable.Range(0, IsBlocking ? 0 : 12).Select(i => $"fifo {i}")];
+        Assert.All(fifos, fifo => Assert.Equal(0, Libc.MakeFifo(_tree.At(fifo), 0x180)));
+        Write("file", [1]);
+        string[] paths = [.. fifos.Append("file").Select(name => $"{slow}/{name}")];
+        await foreach (FileContent content in Engine.ReadManyAsync(paths))
+        {
+            Assert.Equal($"{slow}/file", content.Path);
+            Assert.Equal([1], content.Bytes);
+            break;
+        }
+
+        Eventually.True(() => fifos.All(fifo => Descriptors.Count(_tree.At(fifo)) == 0), "the FIFOs to be closed");
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed unsafe class Pipe : IDisposable
         Input = new SafeFileHandle(ends[1], ownsHandle: true);
     }
 
+    /// <summary>One whose ends are both this, which it owns.</summary>
+    internal Pipe(SafeFileHandle both) => (Output, Input) = (both, both);
+
     /// <summary>Where it is read.</summary>
     internal SafeFileHandle Output { get; }
 
