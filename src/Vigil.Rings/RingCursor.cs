@@ -115,6 +115,8 @@ internal sealed unsafe class RingCursor
                 SetQuickEnd();
                 return true;
             }
+
+            PassPadding(offset);
         }
 
         if (raw.Evicted != RingEvictionReason.None)
@@ -165,6 +167,22 @@ internal sealed unsafe class RingCursor
         bool isQuick = begun < stop && unread <= raw.CapacityBytes && !_hasUntakenDescriptors;
         ulong left = isQuick ? stop - begun : 0;
         QuickEnd = Next + Math.Min(left, (ulong)(raw.Ring + raw.CapacityBytes - Next));
+    }
+
+    // Padding that begins a batch is none of it: neither its length nor an end right behind it keeps back the message
+    // that follows. The head may have been seen when nothing did yet.
+    private void PassPadding(ulong offset)
+    {
+        RawRingConsumer raw = _raw;
+        if (offset != raw.LocalTail || !raw.Publish(NextOffset))
+        {
+            return;
+        }
+
+        if (NextOffset == _end && raw.HasMessage)
+        {
+            _end = raw.KnownHead;
+        }
     }
 
     private void DropDescriptors()

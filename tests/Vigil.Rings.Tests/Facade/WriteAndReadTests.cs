@@ -55,6 +55,36 @@ public sealed class WriteAndReadTests
         Assert.True(pair.Producer.TryWrite("x"u8));
     }
 
+    [Fact]
+    public void Padding_alone_is_no_batch_where_a_message_is_there()
+    {
+        using var pair = new Pair();
+        RingConsumer consumer = pair.Join();
+        string a = new('a', 1024), b = new('b', 1024);
+        Assert.True(pair.Producer.TryWrite(Encoding.UTF8.GetBytes(a)));
+        Assert.True(pair.Producer.TryWrite(Encoding.UTF8.GetBytes(b)));
+
+        // Needs the beginning of the ring, which is not free: only the padding up to the end is written.
+        Assert.False(pair.Producer.TryWrite(new byte[3000]));
+        Assert.Equal([a], Pair.Read(consumer));
+        Assert.Equal([b], Pair.Read(consumer));
+        Assert.True(pair.Producer.TryWrite("behind the padding"u8));
+        Assert.Equal(["behind the padding"], Pair.Read(consumer));
+        Assert.Empty(Pair.Read(consumer));
+    }
+
+    [Fact]
+    public void Padding_longer_than_a_batch_does_not_keep_back_the_message_behind_it()
+    {
+        using var pair = new Pair();
+        RingConsumer consumer = pair.Join();
+        string a = new('a', 2048), b = new('b', 2040);
+        Assert.True(pair.Producer.TryWrite(Encoding.UTF8.GetBytes(a)));
+        Assert.Equal([a], Pair.Read(consumer));
+        Assert.True(pair.Producer.TryWrite(Encoding.UTF8.GetBytes(b)));
+        Assert.Equal([b], Pair.Read(consumer));
+    }
+
     // Sizes that leave every rest at the end of the ring, so that padding of every length is written and passed over.
     [Theory]
     [InlineData(1)]
