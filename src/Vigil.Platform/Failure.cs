@@ -19,7 +19,8 @@ public enum Failure
     /// <summary>Permission denied (EACCES, EPERM).</summary>
     AccessDenied,
 
-    /// <summary>Too many symbolic links, or a link where none may be followed (ELOOP).</summary>
+    /// <summary>Too many symbolic links, or one where none may be followed (ELOOP); a way that leads out of where it
+    /// must stay (EXDEV).</summary>
     SymlinkLoop,
 
     /// <summary>A name or a path is longer than the kernel takes (ENAMETOOLONG).</summary>

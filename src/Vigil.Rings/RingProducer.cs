@@ -104,6 +104,49 @@ public sealed unsafe class RingProducer : IDisposable
     public RingStatus Admit(UnixSocket connection, RingWakeMode mode = RingWakeMode.Push) =>
         _raw.Handshake(connection, mode, out _);
 
+    /// <summary>As <see cref="Admit(UnixSocket, RingWakeMode)"/>, and tells which consumer it is.</summary>
+    /// <param name="connection">A connected Unix socket; the caller keeps it, and may close it afterwards.</param>
+    /// <param name="mode">How the consumer learns of messages.</param>
+    /// <param name="consumerId">Its number, by which <see cref="RingConsumerInfo"/>, <see cref="RingEviction"/> and
+    /// <see cref="Evict"/> know it.</param>
+    /// <returns>As there.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public RingStatus Admit(UnixSocket connection, RingWakeMode mode, out ulong consumerId) =>
+        _raw.Handshake(connection, mode, out _, out consumerId);
+
+    /// <summary>Takes a consumer out, which is told that it is <see cref="RingEvictionReason.Gone"/>.</summary>
+    /// <param name="consumerId">Its number.</param>
+    /// <returns>Whether it was one.</returns>
+    public bool Evict(ulong consumerId) => _raw.Evict(consumerId, RingEvictionReason.Gone);
+
+    /// <summary>
+    /// Evicts, as too slow, every consumer that leaves less room than a message needs: then the next write of it finds
+    /// room. For a writer that waits for nobody, whose consumers can make up for what they miss. The writer's, while
+    /// nothing is reserved.
+    /// </summary>
+    /// <param name="payloadBytes">The payload of the message, at most <see cref="MaxPayloadBytes"/>.</param>
+    /// <returns>How many were evicted.</returns>
+    /// <exception cref="ArgumentException">It is larger than a message can be, or negative.</exception>
+    /// <exception cref="InvalidOperationException">Something is reserved and not committed.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public int EvictBlocking(int payloadBytes)
+    {
+        if ((uint)payloadBytes > (uint)MaxPayloadBytes || _last != null)
+        {
+            ThrowCannotWrite(payloadBytes);
+        }
+
+        Enter();
+        try
+        {
+            return _raw.EvictBlocking(SizeOf(payloadBytes));
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Writes one message.</summary>
     /// <param name="payload">Its bytes, at most <see cref="MaxPayloadBytes"/>.</param>
     /// <returns>False, and nothing was written, where a consumer has to read first.</returns>

@@ -20,6 +20,7 @@ internal static class ErrnoTable
     internal const int EFAULT = 14;
     internal const int EEXIST = 17;
     internal const int EBUSY = 16;
+    internal const int EXDEV = 18;
     internal const int ENODEV = 19;
     internal const int ENOTDIR = 20;
     internal const int EISDIR = 21;
@@ -67,6 +68,7 @@ internal static class ErrnoTable
         EACCES => "EACCES",
         EFAULT => "EFAULT",
         EEXIST => "EEXIST",
+        EXDEV => "EXDEV",
         ENODEV => "ENODEV",
         ENOTDIR => "ENOTDIR",
         EISDIR => "EISDIR",
@@ -112,6 +114,7 @@ internal static class ErrnoTable
         ENOMEM => "the kernel is out of memory",
         EACCES => "permission denied",
         EEXIST => "it exists already",
+        EXDEV => "it leads elsewhere",
         ENODEV => "no such device",
         ENOTDIR => "not a directory",
         EISDIR => "is a directory",
@@ -148,7 +151,7 @@ internal static class ErrnoTable
         ENOENT or ESTALE => Failure.NotFound,
         ENOTDIR => Failure.NotDirectory,
         EACCES or EPERM => Failure.AccessDenied,
-        ELOOP => Failure.SymlinkLoop,
+        ELOOP or EXDEV => Failure.SymlinkLoop,
         ENAMETOOLONG => Failure.NameTooLong,
         ENOSPC => Failure.LimitReached,
         ENOMEM or ENOBUFS => Failure.OutOfMemory,

@@ -58,14 +58,15 @@ public sealed partial class UnixSocket : DescriptorHandle
 
     /// <summary>Waits for connections at a path, which must not exist yet.</summary>
     /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
+    /// <param name="packets">Whether the bounds of messages are kept (SOCK_SEQPACKET); else it is a stream.</param>
     /// <returns>The socket; the caller disposes it, and removes the path.</returns>
     /// <exception cref="VigilException">EADDRINUSE, EACCES, ENOENT, ENOTDIR with the path; EMFILE.</exception>
     /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
-    public static unsafe UnixSocket Listen(string path)
+    public static unsafe UnixSocket Listen(string path, bool packets = false)
     {
         byte* address = stackalloc byte[AddressBytes];
         int length = WriteAddress(path, address);
-        var socket = Create(SOCK_STREAM | SOCK_NONBLOCK);
+        var socket = Create((packets ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_NONBLOCK);
         if (bind(socket, address, length) == 0 && listen(socket, Backlog) == 0)
         {
             return socket;
@@ -80,14 +81,15 @@ public sealed partial class UnixSocket : DescriptorHandle
     /// <param name="path">Where; it may have 107 bytes as UTF-8.</param>
     /// <param name="failure">Why it was refused: NotFound, ConnectionRefused (nobody listens), AccessDenied, WouldBlock
     /// (too many others wait to be accepted); else <see cref="Failure.None"/>.</param>
+    /// <param name="packets">Whether the bounds of messages are kept (SOCK_SEQPACKET); else it is a stream.</param>
     /// <returns>The socket, which the caller disposes, or null.</returns>
     /// <exception cref="VigilException">EMFILE.</exception>
     /// <exception cref="ArgumentException">The path is empty or longer than a socket's may be.</exception>
-    public static unsafe UnixSocket? TryConnect(string path, out Failure failure)
+    public static unsafe UnixSocket? TryConnect(string path, out Failure failure, bool packets = false)
     {
         byte* address = stackalloc byte[AddressBytes];
         int length = WriteAddress(path, address);
-        var socket = Create(SOCK_STREAM | SOCK_NONBLOCK);
+        var socket = Create((packets ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_NONBLOCK);
         if (connect(socket, address, length) == 0)
         {
             failure = Failure.None;

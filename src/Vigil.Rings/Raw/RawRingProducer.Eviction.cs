@@ -73,6 +73,48 @@ public sealed unsafe partial class RawRingProducer
         }
     }
 
+    /// <summary>Evicts a consumer, if it still is one. Any thread.</summary>
+    internal bool Evict(ulong consumerId, RingEvictionReason reason)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || Array.Find(_slots, s => s.Id == consumerId) is not { } slot)
+            {
+                return false;
+            }
+
+            Evict(slot, reason);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// The writer's: evicts whoever leaves less room than a message needs, so that there is room for it.
+    /// </summary>
+    /// <param name="bytes">How much it needs: a multiple of 16, at most the capacity.</param>
+    /// <returns>How many were evicted.</returns>
+    internal int EvictBlocking(ulong bytes)
+    {
+        lock (_gate)
+        {
+            // What does not fit before the physical end begins at the start, and the rest is lost to it.
+            ulong rest = _capacity - _physical;
+            ulong needed = Math.Min(_capacity, bytes <= rest ? bytes : rest + bytes);
+            int count = 0;
+            foreach (RingSlot slot in _slots)
+            {
+                bool isSound = TryReadTail(slot, out _);
+                if (!isSound || _head - slot.Tail > _capacity - needed)
+                {
+                    Evict(slot, isSound ? RingEvictionReason.TooSlow : RingEvictionReason.Corrupt);
+                    count++;
+                }
+            }
+
+            return count;
+        }
+    }
+
     private bool IsStalled(RingSlot slot, ulong head, ulong now)
     {
         if (slot.Tail == head)

@@ -50,10 +50,15 @@ public sealed unsafe partial class RawRingProducer
     /// <returns>NotFound: no place is free, also after a look for consumers that are gone. Io: no connected socket, or
     /// the other end is closed. NoMemory. On failure no place is taken.</returns>
     /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
-    public RingStatus Handshake(UnixSocket connection, RingWakeMode mode, out uint slot)
+    public RingStatus Handshake(UnixSocket connection, RingWakeMode mode, out uint slot) =>
+        Handshake(connection, mode, out slot, out _);
+
+    /// <summary>As the other one, and tells the number of the consumer, which no other is given.</summary>
+    internal RingStatus Handshake(UnixSocket connection, RingWakeMode mode, out uint slot, out ulong consumerId)
     {
         ArgumentNullException.ThrowIfNull(connection);
         slot = 0;
+        consumerId = 0;
         if (mode is not (RingWakeMode.Push or RingWakeMode.Pull))
         {
             return RingStatus.Invalid;
@@ -79,9 +84,14 @@ public sealed unsafe partial class RawRingProducer
 
                 int index = Array.IndexOf(_all, null);
                 slot = (uint)Math.Max(0, index);
-                return index < 0
-                    ? RingStatus.NotFound
-                    : Join(connection, mode, slot, memory, peer.ProcessId, process);
+                if (index < 0)
+                {
+                    return RingStatus.NotFound;
+                }
+
+                RingStatus status = Join(connection, mode, slot, memory, peer.ProcessId, process);
+                consumerId = _lastId;
+                return status;
             }
         }
         catch (VigilException e)

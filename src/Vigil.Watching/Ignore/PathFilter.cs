@@ -7,12 +7,14 @@ namespace Vigil.Watching;
 /// matches may well hold a file that one does; they only choose what is told. Immutable: any thread may ask, and asking
 /// allocates nothing.
 /// </remarks>
-internal sealed class PathFilter
+public sealed class PathFilter
 {
     private readonly IgnoreRules? _includes;
     private readonly IgnoreRules? _excludes;
 
     /// <summary>Compiles the globs.</summary>
+    /// <param name="include">If there are any, only what one of them matches is told.</param>
+    /// <param name="exclude">What they match is left alone, with all below it.</param>
     /// <exception cref="ArgumentException">A glob cannot be meant as it is; one line tells its author why.</exception>
     public PathFilter(IEnumerable<string> include, IEnumerable<string> exclude)
     {
@@ -33,7 +35,7 @@ internal sealed class PathFilter
     /// What the excludes say of a path. A walk that honours ignore files too asks this first: as in git, what was typed
     /// wins over what is in a file, in both directions (<see cref="IgnoreVerdict.Included"/> stems from <c>!glob</c>).
     /// </summary>
-    public IgnoreVerdict MatchExcludes(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
+    internal IgnoreVerdict MatchExcludes(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         _excludes is null ? IgnoreVerdict.None : _excludes.Match(relativePath, isDirectory);
 
     /// <summary>
@@ -41,6 +43,7 @@ internal sealed class PathFilter
     /// </summary>
     /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
     /// <param name="isDirectory">True if a directory is there.</param>
+    /// <returns>Whether it is so.</returns>
     public bool IsExcluded(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         MatchExcludes(relativePath, isDirectory) == IgnoreVerdict.Ignored;
 
@@ -50,9 +53,33 @@ internal sealed class PathFilter
     /// </summary>
     /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
     /// <param name="isDirectory">True if a directory is there.</param>
+    /// <returns>Whether it is so.</returns>
     public bool IsReported(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         !IsExcluded(relativePath, isDirectory)
         && IsIncluded(relativePath, isDirectory);
+
+    /// <summary>
+    /// As <see cref="IsReported"/>, for who has not asked about the directories above before: one that is excluded takes
+    /// out all below it.
+    /// </summary>
+    /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
+    /// <param name="isDirectory">True if a directory is there.</param>
+    /// <returns>Whether a change of the path is told.</returns>
+    public bool IsReportedInAll(ReadOnlySpan<byte> relativePath, bool isDirectory)
+    {
+        if (_excludes is not null)
+        {
+            for (int slash = 0; slash < relativePath.Length; slash++)
+            {
+                if (relativePath[slash] == '/' && IsExcluded(relativePath[..slash], isDirectory: true))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return IsReported(relativePath, isDirectory);
+    }
 
     /// <summary>
     /// True if an include matches the path, or there are no includes. For what is told of a mirror, which has nothing
@@ -60,6 +87,7 @@ internal sealed class PathFilter
     /// </summary>
     /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
     /// <param name="isDirectory">True if a directory is there.</param>
+    /// <returns>Whether it is so.</returns>
     public bool IsIncluded(ReadOnlySpan<byte> relativePath, bool isDirectory) =>
         _includes is null || IsIncluded(_includes, relativePath, isDirectory);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 
@@ -16,11 +17,18 @@ namespace Vigil.Watching;
 public readonly struct FileChange
 {
     private readonly byte[]? _block;
-    private readonly WatchNotice? _notice;
+
+    // A notice or an open file: no change has both.
+    private readonly object? _extra;
     private readonly int _pathOffset;
     private readonly int _pathLength;
     private readonly int _oldPathLength;
     private readonly long _timeTicks;
+
+    // Of a change that a watcher told, which file it is about; of one that a bus told, the epoch of its position.
+    private readonly ulong _identityOrEpoch;
+    private readonly long _number;
+    private readonly bool _isFromBus;
 
     // Both paths lie in one block that many changes share: the new path first, the old one right after it.
     internal FileChange(
@@ -33,7 +41,8 @@ public readonly struct FileChange
         int pathOffset,
         int pathLength,
         int oldPathLength,
-        WatchNotice? notice)
+        WatchNotice? notice,
+        ulong identity = 0)
     {
         Kind = kind;
         Type = type;
@@ -44,7 +53,37 @@ public readonly struct FileChange
         _pathOffset = pathOffset;
         _pathLength = pathLength;
         _oldPathLength = oldPathLength;
-        _notice = notice;
+        _extra = notice;
+        _identityOrEpoch = identity;
+    }
+
+    private FileChange(in FileChange other, EntryType type, FileChangeKind kind, long sequence, int oldPathLength)
+    {
+        this = other;
+        Kind = kind;
+        Type = type;
+        Sequence = sequence;
+        _oldPathLength = oldPathLength;
+    }
+
+    private FileChange(byte[] block, int pathOffset, int pathLength, int oldPathLength, in FileChangeOrigin origin)
+        : this(
+            origin.Kind,
+            origin.Type,
+            origin.IsInitial,
+            origin.Sequence,
+            origin.TimeTicks,
+            block,
+            pathOffset,
+            pathLength,
+            oldPathLength,
+            origin.Notice,
+            origin.Position.Epoch)
+    {
+        _extra ??= origin.Handle;
+        _number = origin.Position.Number;
+        _isFromBus = true;
+        HandleFailure = origin.HandleFailure;
     }
 
     /// <summary>What happened.</summary>
@@ -67,8 +106,10 @@ public readonly struct FileChange
     /// <summary>The absolute path as bytes, as the kernel has it: names on Linux are bytes, not characters.</summary>
     public ReadOnlySpan<byte> PathBytes => _block.AsSpan(_pathOffset, _pathLength);
 
-    /// <summary>With <see cref="FileChangeKind.Renamed"/>, the absolute path before, as bytes; else empty.</summary>
-    public ReadOnlySpan<byte> OldPathBytes => _block.AsSpan(_pathOffset + _pathLength, _oldPathLength);
+    /// <summary>With <see cref="FileChangeKind.Renamed"/> and <see cref="FileChangeKind.Moved"/>, the absolute path
+    /// before, as bytes; else empty.</summary>
+    public ReadOnlySpan<byte> OldPathBytes =>
+        _block.AsSpan(_pathOffset + _pathLength, _oldPathLength);
 
     /// <summary>
     /// The absolute path; bytes that are not UTF-8 become U+FFFD (then see <see cref="PathBytes"/>). Decoded at each
@@ -77,14 +118,57 @@ public readonly struct FileChange
     public string Path => Encoding.UTF8.GetString(PathBytes);
 
     /// <summary>
-    /// With <see cref="FileChangeKind.Renamed"/>, the absolute path before, decoded likewise; else null.
+    /// With <see cref="FileChangeKind.Renamed"/> and <see cref="FileChangeKind.Moved"/>, the absolute path before,
+    /// decoded likewise; else null.
     /// </summary>
-    public string? OldPath => Kind == FileChangeKind.Renamed ? Encoding.UTF8.GetString(OldPathBytes) : null;
+    public string? OldPath => Kind is FileChangeKind.Renamed or FileChangeKind.Moved ? Encoding.UTF8.GetString(OldPathBytes) : null;
 
     /// <summary>
     /// What the watcher says about itself, with the kinds from <see cref="FileChangeKind.Ready"/> on; else null.
     /// </summary>
-    public WatchNotice? Notice => _notice;
+    public WatchNotice? Notice => _extra as WatchNotice;
+
+    /// <summary>
+    /// Where this stands in the history that a bus keeps of the tree: what comes after it can be asked for there, also
+    /// after a restart. None for changes that a watcher of this process tells.
+    /// </summary>
+    public ChangePosition Position => _isFromBus ? new ChangePosition(_identityOrEpoch, _number) : default;
+
+    /// <summary>
+    /// Which file it is about: device, inode and birth as <see cref="FileStatus.Identity"/> mixes them, as far as the
+    /// watcher of this process knew it; 0 where it did not, or a bus told this.
+    /// </summary>
+    public ulong Identity => _isFromBus ? 0 : _identityOrEpoch;
+
+    /// <summary>
+    /// The file itself, open for reading, where a bus was asked for descriptors: exactly the file that this is about,
+    /// whatever its name stands for by now. The caller disposes it; else the collector closes it some time. Null where
+    /// there is none, and then <see cref="HandleFailure"/> may say why.
+    /// </summary>
+    public SafeFileHandle? Handle => _extra as SafeFileHandle;
+
+    /// <summary>Why no <see cref="Handle"/> came, where one was asked for: NotFound where the file is gone or another
+    /// has its name, AccessDenied, NotSupported where the change is from history, TooManyOpen.</summary>
+    public Failure HandleFailure { get; }
+
+    /// <summary>Makes a change, as a bus does for its subscribers.</summary>
+    /// <param name="block">Where its paths lie, which must not change any more; many changes may share it.</param>
+    /// <param name="pathOffset">Where the path begins, in bytes.</param>
+    /// <param name="pathLength">How long it is.</param>
+    /// <param name="oldPathLength">How long the old path is, which lies right behind it.</param>
+    /// <param name="origin">All else.</param>
+    /// <returns>The change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The paths are not in the block.</exception>
+    public static FileChange Create(
+        byte[] block, int pathOffset, int pathLength, int oldPathLength, in FileChangeOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentOutOfRangeException.ThrowIfNegative(pathOffset);
+        ArgumentOutOfRangeException.ThrowIfNegative(pathLength);
+        ArgumentOutOfRangeException.ThrowIfNegative(oldPathLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)pathOffset + pathLength + oldPathLength, block.Length);
+        return new FileChange(block, pathOffset, pathLength, oldPathLength, origin);
+    }
 
     /// <summary>
     /// The kind and the path relative to the current directory, on one line: <c>renamed  old -> new</c>.
@@ -97,15 +181,17 @@ public readonly struct FileChange
         string text = Kind == FileChangeKind.Renamed
             ? $"{kind}  {Relative(OldPath!)} -> {path}"
             : string.Create(CultureInfo.InvariantCulture, $"{kind,-8} {path}");
-        return _notice?.Reason is { } reason ? $"{text}: {reason}" : text.TrimEnd();
+        return Notice?.Reason is { } reason ? $"{text}: {reason}" : text.TrimEnd();
     }
 
-    internal FileChange WithSequence(long sequence) => new(
-        Kind, Type, IsInitial, sequence, _timeTicks, _block, _pathOffset, _pathLength, _oldPathLength, _notice);
+    /// <summary>The same change with another number, for who makes one stream of several.</summary>
+    /// <param name="sequence">The number.</param>
+    /// <returns>The change.</returns>
+    public FileChange WithSequence(long sequence) => new(this, Type, Kind, sequence, _oldPathLength);
 
     // The same entry at the same (new) path.
-    internal FileChange AsKind(FileChangeKind kind, EntryType? type = null) => new(
-        kind, type ?? Type, IsInitial, Sequence, _timeTicks, _block, _pathOffset, _pathLength, 0, _notice);
+    internal FileChange AsKind(FileChangeKind kind, EntryType? type = null) =>
+        new(this, type ?? Type, kind, Sequence, oldPathLength: 0);
 
     internal static string KindName(FileChangeKind kind) => kind switch
     {
@@ -119,7 +205,10 @@ public readonly struct FileChange
         FileChangeKind.Overflowed => "overflowed",
         FileChangeKind.Rescanned => "rescanned",
         FileChangeKind.Degraded => "degraded",
-        _ => "gone",
+        FileChangeKind.Gone => "gone",
+        FileChangeKind.Fresh => "fresh",
+        FileChangeKind.Moved => "moved",
+        _ => "replaced",
     };
 
     private static string Relative(string path)

@@ -29,6 +29,15 @@ public enum FileChangeKind : byte
     /// </summary>
     Renamed,
 
+    /// <summary>
+    /// An entry below a directory that the next <see cref="Renamed"/> moves. Told only where it was asked for, children
+    /// before parents: for who tells the changes on to others, who may see only one of the two places.
+    /// </summary>
+    Moved,
+
+    /// <summary>What the next <see cref="Renamed"/> takes the place of. Told only where it was asked for.</summary>
+    Replaced,
+
     /// <summary>The first of a stream: from here on nothing is missed.</summary>
     Ready = 16,
 
@@ -46,4 +55,10 @@ public enum FileChangeKind : byte
 
     /// <summary>A watched path itself was removed, moved away or unmounted.</summary>
     Gone,
+
+    /// <summary>
+    /// From a bus alone: what the reader holds of the tree is to be dropped. All that is there follows as
+    /// <see cref="Created"/>, then <see cref="Rescanned"/>.
+    /// </summary>
+    Fresh,
 }

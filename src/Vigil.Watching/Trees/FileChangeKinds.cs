@@ -32,4 +32,10 @@ public enum FileChangeKinds
 
     /// <summary>What changes which paths there are: created, deleted and renamed.</summary>
     Structure = Created | Deleted | Renamed,
+
+    /// <summary><see cref="FileChangeKind.Moved"/>, which <see cref="All"/> has not.</summary>
+    Moved = 1 << FileChangeKind.Moved,
+
+    /// <summary><see cref="FileChangeKind.Replaced"/>, which <see cref="All"/> has not.</summary>
+    Replaced = 1 << FileChangeKind.Replaced,
 }

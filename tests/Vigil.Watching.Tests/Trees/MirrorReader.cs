@@ -32,6 +32,15 @@ internal sealed class MirrorReader
 
     internal IReadOnlyList<FileChange> Changes => _changes;
 
+    /// <summary>Whether every change is kept; not for readers that read for long.</summary>
+    internal bool KeepsChanges { get; init; } = true;
+
+    /// <summary>What it holds.</summary>
+    internal IReadOnlyDictionary<string, EntryType> Entries => _entries;
+
+    /// <summary>Begins with what another reader held.</summary>
+    internal void Restore(string path, EntryType type) => _entries[path] = type;
+
     /// <summary>Begins with a snapshot; the changes that are in it already are passed over when they come.</summary>
     internal void Start(TreeSnapshot snapshot)
     {
@@ -63,7 +72,11 @@ internal sealed class MirrorReader
 
     internal void Apply(in FileChange change)
     {
-        _changes.Add(change);
+        if (KeepsChanges)
+        {
+            _changes.Add(change);
+        }
+
         if (change.Sequence != _lastSequence + 1)
         {
             _faults.Add($"sequence {change.Sequence} after {_lastSequence}");
@@ -142,6 +155,9 @@ internal sealed class MirrorReader
                 break;
             case FileChangeKind.Rescanned:
                 Rescans++;
+                break;
+            case FileChangeKind.Fresh:
+                _entries.Clear();
                 break;
         }
     }

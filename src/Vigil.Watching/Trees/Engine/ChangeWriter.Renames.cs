@@ -27,7 +27,56 @@ internal sealed partial class ChangeWriter
         }
         else
         {
-            Rename(node, _oldPath.AsSpan(0, _oldLength), _oldReported, IsReportedNow(node), replaced);
+            bool isReported = IsReportedNow(node);
+            if (_oldReported && isReported)
+            {
+                ListMoved(node, replaced);
+            }
+
+            Rename(node, _oldPath.AsSpan(0, _oldLength), _oldReported, isReported, replaced);
+        }
+    }
+
+    // What else a rename changes, for who asked for it: what it takes the place of, and all that moves along, children
+    // first. So who tells on only one of the two places has seen everything when the rename itself comes.
+    private void ListMoved(int top, EntryType replaced)
+    {
+        if (IsQuiet || _settler is not null)
+        {
+            return;
+        }
+
+        if (replaced != EntryType.Unknown && _kinds.HasFlag(FileChangeKinds.Replaced))
+        {
+            int offset = WritePath(top, extraBytes: 0, out int length, out _);
+            _used += length;
+            Send(new FileChange(
+                FileChangeKind.Replaced, replaced, false, 0, TimeTicks, _block, offset, length, 0, null));
+        }
+
+        if (_mirror[top].Directory == Mirror.None || !_kinds.HasFlag(FileChangeKinds.Moved))
+        {
+            return;
+        }
+
+        int topLength = _mirror.PathLength(top);
+        var nodes = new List<int>();
+        for (int node = top; node != Mirror.None; node = _mirror.NextInWalk(node, top))
+        {
+            nodes.Add(node);
+        }
+
+        for (int i = nodes.Count - 1; i > 0; i--)
+        {
+            int oldLength = _oldLength + _mirror.PathLength(nodes[i]) - topLength;
+            int offset = WritePath(nodes[i], oldLength, out int length, out _);
+            Span<byte> old = _block.AsSpan(offset + length, oldLength);
+            _oldPath.AsSpan(0, _oldLength).CopyTo(old);
+            _block.AsSpan(offset + topLength, length - topLength).CopyTo(old[_oldLength..]);
+            _used += length + oldLength;
+            EntryType type = _mirror[nodes[i]].Type;
+            Send(new FileChange(
+                FileChangeKind.Moved, type, false, 0, TimeTicks, _block, offset, length, oldLength, null));
         }
     }
 

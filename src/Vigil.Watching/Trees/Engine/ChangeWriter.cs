@@ -84,7 +84,8 @@ internal sealed partial class ChangeWriter
         }
 
         _used += length;
-        Push(new FileChange(kind, type, isInitial, 0, TimeTicks, _block, offset, length, 0, null));
+        ulong identity = _mirror[node].Identity;
+        Push(new FileChange(kind, type, isInitial, 0, TimeTicks, _block, offset, length, 0, null, identity));
     }
 
     /// <summary>Says something about the watching itself.</summary>

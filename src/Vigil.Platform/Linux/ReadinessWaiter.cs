@@ -1,7 +1,6 @@
 using System.Threading.Tasks.Sources;
-using Vigil.Platform.Linux;
 
-namespace Vigil.Watching;
+namespace Vigil.Platform.Linux;
 
 /// <summary>
 /// One asynchronous wait at a time for a descriptor to be readable; its state is used again for the next, so that a
@@ -12,7 +11,8 @@ namespace Vigil.Watching;
 /// the gate, and only who took it sets the result. <see cref="_isBusy"/> lasts until the result was fetched; only then
 /// may the state be reset.
 /// </remarks>
-internal sealed class ReadinessWaiter(InotifyHandle handle) : IValueTaskSource<bool>
+/// <param name="handle">The descriptor; it must stay open until <see cref="Close"/>.</param>
+public sealed class ReadinessWaiter(DescriptorHandle handle) : IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
@@ -22,14 +22,17 @@ internal sealed class ReadinessWaiter(InotifyHandle handle) : IValueTaskSource<b
     private bool _isPending;
     private bool _isClosed;
 
-    internal InotifyHandle Handle { get; } = handle;
+    internal DescriptorHandle Handle { get; } = handle;
 
     internal ulong Token { get; } = ReadinessThread.NextToken();
 
     /// <summary>Waits until the descriptor is readable: true; false once it is closed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The wait; it has to be awaited before the next one starts.</returns>
-    internal ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">Another wait is in progress.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    /// <exception cref="VigilException">The kernel has no descriptor left.</exception>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -78,7 +81,7 @@ internal sealed class ReadinessWaiter(InotifyHandle handle) : IValueTaskSource<b
     }
 
     /// <summary>Ends the wait, and every later one, with false. The handle is still open.</summary>
-    internal void Close()
+    public void Close()
     {
         bool wasPending;
         lock (_gate)

@@ -1,13 +1,11 @@
-using Vigil.Platform.Linux;
-
-namespace Vigil.Watching;
+namespace Vigil.Platform.Linux;
 
 /// <summary>
-/// The one thread of the process that waits, with epoll(7), for all instances that are awaited. It starts with the
+/// The one thread of the process that waits, with epoll(7), for all descriptors that are awaited. It starts with the
 /// first wait and then stays. It runs no code of a user: what it wakes goes on elsewhere. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A waiter is referenced from here only while it waits, so an instance that nobody disposes is still collected.
+/// A waiter is referenced from here only while it waits, so one that nobody disposes is still collected.
 /// Lock order: a waiter's gate may be held while this gate is taken, never the other way round.
 /// </remarks>
 internal sealed class ReadinessThread

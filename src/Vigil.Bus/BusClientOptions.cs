@@ -1,0 +1,29 @@
+namespace Vigil.Bus;
+
+/// <summary>How a <see cref="BusClient"/> finds its server, and what it does without one.</summary>
+public sealed class BusClientOptions
+{
+    /// <summary>Where the server's socket is; null for <see cref="BusSocket.DefaultPath"/>.</summary>
+    public string? SocketPath { get; set; }
+
+    /// <summary>Whether the client watches by itself where there is no server.</summary>
+    public bool AllowLocal { get; set; }
+
+    /// <summary>
+    /// A program that becomes a server, started where there is none: its path, then its arguments. The socket is told
+    /// to it by the environment variable <see cref="BusSocket.Variable"/>. Null: none is started.
+    /// </summary>
+    public IReadOnlyList<string>? StartCommand { get; set; }
+
+    /// <summary>How long it is tried to reach a server that was started, or one that was lost, before the client
+    /// watches by itself or fails. <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal BusClientOptions Copy() => new()
+    {
+        SocketPath = Path.GetFullPath(SocketPath ?? BusSocket.DefaultPath),
+        AllowLocal = AllowLocal,
+        StartCommand = StartCommand is null ? null : [.. StartCommand],
+        ReconnectTimeout = ReconnectTimeout,
+    };
+}

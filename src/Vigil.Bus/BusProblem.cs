@@ -1,0 +1,35 @@
+namespace Vigil.Bus;
+
+/// <summary>Why a bus refused something, or could not be used.</summary>
+public enum BusProblem
+{
+    /// <summary>Nothing is wrong.</summary>
+    None = 0,
+
+    /// <summary>No server listens there.</summary>
+    NoServer = 1,
+
+    /// <summary>The other end speaks no version that this one knows.</summary>
+    Version = 2,
+
+    /// <summary>The other end does not keep the rules of the protocol.</summary>
+    Protocol = 3,
+
+    /// <summary>There are as many connections, or trees, as there may be.</summary>
+    TooMany = 4,
+
+    /// <summary>The user or the root is not among those that are allowed.</summary>
+    NotAllowed = 5,
+
+    /// <summary>The root is not there, or cannot be watched.</summary>
+    Unwatchable = 6,
+
+    /// <summary>Nothing was said in time.</summary>
+    TimedOut = 7,
+
+    /// <summary>The server ends, or the connection to it did.</summary>
+    Ended = 8,
+
+    /// <summary>Another server serves at the same path.</summary>
+    AlreadyServed = 9,
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Vigil.Bus.Serving;
+using Vigil.Bus.Trees;
+using Vigil.Bus.Wire;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+using Vigil.Rings;
+using Vigil.Watching;
+
+namespace Vigil.Bus;
+
+/// <content>What peers say, and what the server tells about itself.</content>
+public sealed partial class BusServer
+{
+    /// <summary>The server as it is now.</summary>
+    /// <returns>Its trees, their feeds and subscribers.</returns>
+    public BusStatus GetStatus()
+    {
+        BusTreeStatus[] trees = [.. _trees.All.Select(StatusOf)];
+        return new BusStatus(
+            Environment.ProcessId,
+            SocketPath,
+            Stopwatch.GetElapsedTime(_started).TotalSeconds,
+            Volatile.Read(ref _count),
+            _refusals.Count,
+            trees.Sum(tree => (long)tree.WatchedDirectories),
+            Limits.MaxUserWatches,
+            Environment.WorkingSet,
+            GC.GetTotalMemory(forceFullCollection: false),
+            trees);
+    }
+
+    private static BusTreeStatus StatusOf((WatchedTree Tree, int Users) entry)
+    {
+        WatchedTree tree = entry.Tree;
+        TreeWatcherStatistics statistics = tree.Statistics;
+        (long bytes, int count, _, long through) = tree.History;
+        return new BusTreeStatus(
+            tree.Root,
+            new ChangePosition(tree.Epoch, through).ToString(),
+            statistics.Directories,
+            statistics.Entries,
+            statistics.WatchedDirectories,
+            statistics.PolledDirectories,
+            statistics.Changes,
+            tree.ChangesPerSecond(),
+            statistics.Overflows,
+            bytes,
+            count,
+            entry.Users,
+            [.. tree.Feeds.Select(StatusOf)]);
+    }
+
+    private static BusFeedStatus StatusOf(ChangeFeed feed) => new(
+        feed.Key.Root,
+        feed.Records,
+        feed.RingBytes,
+        feed.Key.Descriptors is not null,
+        [
+            .. feed.GetConsumers().Select(consumer => new BusSubscriberStatus(
+                consumer.ProcessId, (long)consumer.UnreadBytes, consumer.MissedRecords)),
+        ]);
+
+    private void Receive(ServerConnection connection)
+    {
+        Failure failure = connection.Socket.TryReceive(_buffer, out ReceivedMessage received);
+        using (received)
+        {
+            if (failure is Failure.WouldBlock or Failure.Interrupted)
+            {
+                return;
+            }
+
+            if (failure != Failure.None || received.LengthBytes == 0)
+            {
+                // Its end; also a message without a byte, which nobody needs to send.
+                Close(connection);
+                return;
+            }
+
+            try
+            {
+                if (!received.IsComplete || !received.Descriptors.IsEmpty)
+                {
+                    throw new BusException(
+                        BusProblem.Protocol, "a message is too long, or comes with descriptors that nobody asked for");
+                }
+
+                Take(connection, new MessageReader(_buffer.AsSpan(0, received.LengthBytes)));
+            }
+            catch (BusException e)
+            {
+                Refuse(connection, e.Problem, e.Message);
+            }
+        }
+    }
+
+    private void Take(ServerConnection connection, MessageReader reader)
+    {
+        switch (connection.State, reader.Kind)
+        {
+            case (ConnectionState.New, MessageKind.Hello):
+                Greet(connection, ref reader);
+                break;
+            case (ConnectionState.Greeted,
+                MessageKind.Subscribe or MessageKind.Since or MessageKind.Clock or MessageKind.Status):
+                MessageKind kind = reader.Kind;
+                SubscribeMessage? message =
+                    kind == MessageKind.Status ? null : SubscribeMessage.Read(ref reader);
+                connection.State = ConnectionState.Waiting;
+                _ = Task.Run(() => AnswerAsync(connection, kind, message));
+                break;
+            case (ConnectionState.Subscribed, MessageKind.Sync):
+                uint sync = reader.ReadUInt32();
+                WatchedTree tree = connection.TryBeginSync()
+                    ?? throw new BusException(BusProblem.TooMany, "it asks for too many syncs at a time");
+                _ = Task.Run(() => SyncAsync(connection, tree, sync));
+                break;
+            default:
+                throw new BusException(
+                    BusProblem.Protocol, $"message {reader.Kind} does not fit: the connection is {connection.State}");
+        }
+    }
+
+    private void Greet(ServerConnection connection, ref MessageReader reader)
+    {
+        if (reader.ReadUInt64() != Protocol.Magic)
+        {
+            throw new BusException(BusProblem.Protocol, "it does not speak this protocol");
+        }
+
+        uint lowest = reader.ReadUInt32();
+        uint highest = reader.ReadUInt32();
+        if (lowest > Protocol.Version || highest < Protocol.Version)
+        {
+            throw new BusException(
+                BusProblem.Version,
+                $"it speaks the versions {lowest} to {highest} of the protocol, and this server {Protocol.Version}");
+        }
+
+        connection.State = ConnectionState.Greeted;
+        connection.DeadlineMs = Environment.TickCount64 + (long)_options.HelloTimeout.TotalMilliseconds;
+        byte[] welcome = new MessageWriter(MessageKind.Welcome)
+            .Write(Protocol.Version).Write((uint)Environment.ProcessId).ToArray();
+        if (!connection.TrySend(welcome))
+        {
+            Close(connection);
+        }
+    }
+
+    private async Task AnswerAsync(ServerConnection connection, MessageKind kind, SubscribeMessage? message)
+    {
+        bool goesOn = false;
+        try
+        {
+            goesOn = await _handler.AnswerAsync(connection, kind, message).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is closed, and nobody waits for the answer.
+        }
+        catch (Exception e)
+        {
+            (BusProblem problem, string reason) = e switch
+            {
+                BusException refused => (refused.Problem, refused.Message),
+                VigilException or RingException => (BusProblem.Unwatchable, e.Message),
+                ObjectDisposedException => (BusProblem.Ended, "the server or the tree ends"),
+                _ => (BusProblem.Ended, $"this should not happen, please report it: {e.GetType().Name}: {e.Message}"),
+            };
+            _refusals.Add($"process {connection.Peer.ProcessId} of user {connection.Peer.UserId}: {reason}");
+            _ = connection.TrySend(Refusal(problem, reason));
+        }
+
+        if (!goesOn)
+        {
+            AskToClose(connection);
+        }
+    }
+
+    private static async Task SyncAsync(ServerConnection connection, WatchedTree tree, uint sync)
+    {
+        try
+        {
+            _ = await tree.SyncAsync(connection.Closing).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The subscription ends, and says so itself.
+        }
+
+        connection.EndSync(sync);
+    }
+}

@@ -1,0 +1,49 @@
+namespace Vigil.Bus;
+
+/// <summary>How a <see cref="BusServer"/> serves, and the bounds of what it does for others.</summary>
+public sealed class BusServerOptions
+{
+    /// <summary>Where its socket is; null for <see cref="BusSocket.DefaultPath"/>.</summary>
+    public string? SocketPath { get; set; }
+
+    /// <summary>The roots that may be watched, with all below them; if there are none, every root may.</summary>
+    public IList<string> AllowedRoots { get; } = [];
+
+    /// <summary>Users that may subscribe besides this process's own. They learn every name below the roots that they
+    /// may read themselves; descriptors they get only of what they could open.</summary>
+    public ISet<uint> AllowedUserIds { get; } = new HashSet<uint>();
+
+    /// <summary>How long a tree stays watched after the last of its subscribers has left.</summary>
+    public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of changes that are kept of each tree.</summary>
+    public int HistoryBytes { get; set; } = 16 << 20;
+
+    /// <summary>Bytes of each ring: how far a subscriber may be behind before it has to be caught up from
+    /// history.</summary>
+    public long RingBytes { get; set; } = 1 << 20;
+
+    /// <summary>How long a subscriber may have something to read and not move before it is evicted.</summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long who connects may take to say what it wants.</summary>
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many connections there may be.</summary>
+    public int MaxConnections { get; set; } = 4096;
+
+    /// <summary>How many of them one user may have.</summary>
+    public int MaxConnectionsPerUser { get; set; } = 1024;
+
+    /// <summary>How many of them one process may have.</summary>
+    public int MaxConnectionsPerProcess { get; set; } = 256;
+
+    /// <summary>How many trees may be watched at a time.</summary>
+    public int MaxTrees { get; set; } = 256;
+
+    /// <summary>Whether it ends once nobody is left and the grace period is over.</summary>
+    public bool EndsWhenIdle { get; set; }
+
+    /// <summary>Called with what is worth telling, a line each, on any thread; must not block.</summary>
+    public Action<string>? Log { get; set; }
+}

@@ -1,0 +1,104 @@
+using Vigil.Bus.Client;
+using Vigil.Watching;
+
+namespace Vigil.Bus;
+
+/// <summary>
+/// The changes of a tree, from a server or, where the client may, from a watcher of its own. To be read once, by one
+/// reader; <see cref="SyncAsync"/> may be called by any thread at any time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <see cref="FileChangeKind.Ready"/> comes first. What is lost on the way is made up for:
+/// <see cref="FileChangeKind.Overflowed"/> says that the server did not wait for this reader any longer, or is gone;
+/// then come the changes that were missed, or <see cref="FileChangeKind.Fresh"/> and all that is there; and then
+/// <see cref="FileChangeKind.Rescanned"/>.
+/// </para>
+/// <para>
+/// It ends after <see cref="FileChangeKind.Gone"/> of the root. Leaving the loop ends the subscription.
+/// </para>
+/// </remarks>
+/// <example><code>
+/// await foreach (FileChange change in bus.SubscribeAsync("/srv/data", new() { Since = saved }))
+///     saved = change.Position;
+/// </code></example>
+public sealed class BusSubscription : IAsyncEnumerable<FileChange>
+{
+    private readonly PendingSyncs _syncs;
+    private readonly IChangeReader _reader;
+    private readonly CancellationToken _cancellation;
+    private int _isRead;
+
+    internal BusSubscription(IChangeReader reader, PendingSyncs syncs, CancellationToken cancellation)
+    {
+        _reader = reader;
+        _syncs = syncs;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>
+    /// Waits until everything that happened in the tree before this call was handed to the reader, and the reader has
+    /// asked for what comes next. Nothing is written into the tree for it. It waits for as long as nobody reads.
+    /// </summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>A task that ends then.</returns>
+    /// <exception cref="BusException">The subscription ended before.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public async Task SyncAsync(CancellationToken cancellation = default)
+    {
+        Task answered = _syncs.Add(out uint number);
+        try
+        {
+            _reader.RequestSync(number);
+            await answered.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _syncs.Forget(number);
+        }
+    }
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The changes; to be disposed, as foreach does.</returns>
+    /// <exception cref="InvalidOperationException">It was read before.</exception>
+    public IAsyncEnumerator<FileChange> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _isRead, 1) == 0
+            ? ReadAsync(cancellationToken)
+            : throw new InvalidOperationException("A subscription is read once; subscribe again.");
+
+    private async IAsyncEnumerator<FileChange> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancellation);
+        var changes = new List<FileChange>();
+        int next = 0;
+        try
+        {
+            while (true)
+            {
+                changes.Clear();
+                next = 0;
+                _syncs.CompleteAnswered();
+                if (!await _reader.FillAsync(changes, linked.Token).ConfigureAwait(false))
+                {
+                    yield break;
+                }
+
+                while (next < changes.Count)
+                {
+                    yield return changes[next++];
+                }
+            }
+        }
+        finally
+        {
+            foreach (FileChange unread in changes.Skip(next))
+            {
+                unread.Handle?.Dispose();
+            }
+
+            await _reader.DisposeAsync().ConfigureAwait(false);
+            _syncs.End(new BusException(BusProblem.Ended, "the subscription has ended"));
+        }
+    }
+}

@@ -1,0 +1,388 @@
+using Microsoft.Win32.SafeHandles;
+using Vigil.Bus.Records;
+using Vigil.Bus.Trees;
+using Vigil.Bus.Wire;
+using Vigil.Platform.Linux;
+using Vigil.Rings;
+using Vigil.Watching;
+
+namespace Vigil.Bus.Client;
+
+/// <summary>
+/// Reads a subscription: first what leads to now, then the ring; and when that is lost, whatever the reason, subscribes
+/// again since what it told last.
+/// </summary>
+internal sealed class BusReader : IChangeReader
+{
+    private const int RecordsAtATime = 1024;
+    private const int AgainMs = 20;
+
+    private readonly BusClient _client;
+    private readonly byte[] _root;
+    private readonly SubscribeOptions _options;
+    private readonly PendingSyncs _syncs;
+    private readonly ChangeDecoder _decoder;
+    private readonly byte[] _copy = new byte[64 << 10];
+    private readonly Lock _gate = new();
+    private Stage _stage = Stage.Connecting;
+    private BusConnection? _connection;
+    private RingConsumer? _ring;
+    private SharedRecords? _records;
+    private CaughtUpMessage? _caughtUp;
+    private uint _subscriberId;
+    private ChangePosition _at;
+    private bool _isAgain;
+    private bool _isDisposed;
+
+    internal BusReader(BusClient client, byte[] root, SubscribeOptions options, PendingSyncs syncs)
+    {
+        _client = client;
+        _root = root;
+        _options = options;
+        _syncs = syncs;
+        _decoder = new ChangeDecoder(root);
+        _at = options.Since;
+    }
+
+    private enum Stage
+    {
+        Connecting = 0,
+        CatchingUp,
+        Live,
+        Ended,
+    }
+
+    public async ValueTask<bool> FillAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        while (changes.Count == 0)
+        {
+            switch (_stage)
+            {
+                case Stage.Connecting:
+                    await ConnectAsync(changes, cancellation).ConfigureAwait(false);
+                    break;
+                case Stage.CatchingUp:
+                    CatchUp(changes);
+                    break;
+                case Stage.Live:
+                    if (await ReadAsync(changes, cancellation).ConfigureAwait(false))
+                    {
+                        // A sync was answered, and nothing else: who waits for it need not wait for a change.
+                        return true;
+                    }
+
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void RequestSync(uint number)
+    {
+        lock (_gate)
+        {
+            if (_stage == Stage.Live || _stage == Stage.CatchingUp)
+            {
+                _connection?.Send(new MessageWriter(MessageKind.Sync).Write(number).ToArray());
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Disconnect();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Disconnect()
+    {
+        lock (_gate)
+        {
+            _ring?.Dispose();
+            _ring = null;
+            _records?.Dispose();
+            _records = null;
+            _connection?.Dispose();
+            _connection = null;
+        }
+    }
+
+    private async Task ConnectAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        BusConnection connection = await _client.OpenAsync(_isAgain, cancellation).ConfigureAwait(false);
+        try
+        {
+            WatchNotice ready = await SubscribeAsync(connection, cancellation).ConfigureAwait(false);
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                _connection = connection;
+                _stage = Stage.CatchingUp;
+                foreach (uint sync in _syncs.Open)
+                {
+                    RequestSync(sync);
+                }
+            }
+
+            TellBeginning(changes, ready);
+        }
+        catch (Exception e) when (_isAgain && e is BusException { Problem: BusProblem.Ended } or RingException)
+        {
+            // It came back only to go again.
+            connection.Dispose();
+            Disconnect();
+            await Task.Delay(AgainMs, cancellation).ConfigureAwait(false);
+        }
+        catch (BusException e) when (_isAgain && e.Problem == BusProblem.Unwatchable)
+        {
+            // The root went while nobody watched it.
+            connection.Dispose();
+            Disconnect();
+            _stage = Stage.Ended;
+            changes.Add(_decoder.Gone(e.Message));
+        }
+        catch
+        {
+            connection.Dispose();
+            Disconnect();
+            throw;
+        }
+    }
+
+    private async Task<WatchNotice> SubscribeAsync(BusConnection connection, CancellationToken cancellation)
+    {
+        bool goesOn = _isAgain || !_at.IsNone;
+        connection.Send(new SubscribeMessage
+        {
+            Root = _root,
+            Kinds = _options.Kinds,
+            Flags = (goesOn ? SubscribeFlags.Since : SubscribeFlags.None)
+                | (_options.ReportInitial ? SubscribeFlags.Initial : SubscribeFlags.None)
+                | (_options.WithDescriptors ? SubscribeFlags.Descriptors : SubscribeFlags.None),
+            Since = _at,
+            Include = [.. _options.Include],
+            Exclude = [.. _options.Ignore],
+        }.Write(MessageKind.Subscribe));
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        SubscribedMessage subscribed = await ReceiveSubscribedAsync(connection, cancellation).ConfigureAwait(false);
+        _subscriberId = subscribed.SubscriberId;
+        _decoder.Epoch = subscribed.Position.Epoch;
+        _decoder.RealRoot = subscribed.Root;
+
+        // The ring is sent right behind the answer, and from here on nothing is missed.
+        _ring = RingConsumer.Join(connection.Socket, options: null, cancellation);
+        (_caughtUp, _records) = await ReceiveCaughtUpAsync(connection, cancellation).ConfigureAwait(false);
+        return new WatchNotice
+        {
+            Directories = subscribed.Notice.Directories,
+            Entries = subscribed.Notice.Entries,
+            Backend = subscribed.Notice.Backend,
+            Elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start),
+        };
+    }
+
+    private static async Task<SubscribedMessage> ReceiveSubscribedAsync(
+        BusConnection connection, CancellationToken cancellation)
+    {
+        (ReadOnlyMemory<byte> message, MemoryFile? file) =
+            await connection.ReceiveAsync(MessageKind.Subscribed, cancellation).ConfigureAwait(false);
+        file?.Dispose();
+        var reader = new MessageReader(message.Span);
+        return SubscribedMessage.Read(ref reader);
+    }
+
+    internal static async Task<(CaughtUpMessage Message, SharedRecords Records)> ReceiveCaughtUpAsync(
+        BusConnection connection, CancellationToken cancellation)
+    {
+        (ReadOnlyMemory<byte> bytes, MemoryFile? file) =
+            await connection.ReceiveAsync(MessageKind.CaughtUp, cancellation).ConfigureAwait(false);
+        CaughtUpMessage message = Read(bytes.Span);
+        return (message, new SharedRecords(file, message.LengthBytes));
+
+        static CaughtUpMessage Read(ReadOnlySpan<byte> bytes)
+        {
+            var reader = new MessageReader(bytes);
+            return CaughtUpMessage.Read(ref reader);
+        }
+    }
+
+    private void TellBeginning(List<FileChange> changes, WatchNotice ready)
+    {
+        CatchUpMode mode = _caughtUp!.Mode;
+        bool hasState = mode is CatchUpMode.State or CatchUpMode.Fresh;
+
+        // What was asked for as the way to now is not there before its end.
+        _at = mode == CatchUpMode.History ? _at : new ChangePosition(_decoder.Epoch, hasState ? 0 : Through);
+        if (!_isAgain)
+        {
+            changes.Add(_decoder.Notice(FileChangeKind.Ready, _at.Number, ready));
+        }
+
+        if (mode == CatchUpMode.Fresh)
+        {
+            changes.Add(_decoder.Notice(FileChangeKind.Fresh, 0, new WatchNotice
+            {
+                Reason = "the changes since then are not kept; what is there follows",
+            }));
+        }
+    }
+
+    private long Through => _caughtUp!.Position.Number;
+
+    private void CatchUp(List<FileChange> changes)
+    {
+        while (changes.Count < RecordsAtATime && _records!.TryRead(out ChangeRecord record))
+        {
+            Take(record, changes, file: null);
+        }
+
+        if (changes.Count >= RecordsAtATime || _stage == Stage.Ended)
+        {
+            return;
+        }
+
+        _at = new ChangePosition(_decoder.Epoch, Through);
+        _records!.Dispose();
+        if (_isAgain || _caughtUp!.Mode == CatchUpMode.Fresh)
+        {
+            changes.Add(_decoder.Notice(FileChangeKind.Rescanned, Through, notice: null));
+        }
+
+        lock (_gate)
+        {
+            _stage = Stage.Live;
+        }
+    }
+
+    // True where a sync was answered.
+    private async ValueTask<bool> ReadAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        bool isAnswered = false;
+        try
+        {
+            RingConsumer ring = _ring ?? throw new ObjectDisposedException(nameof(BusSubscription));
+            if (!await ring.WaitAsync(cancellation).ConfigureAwait(false))
+            {
+                Lose(changes, _connection?.TryReadLastWord() ?? "the server is gone");
+                return false;
+            }
+
+            isAnswered = ReadBatch(ring, changes);
+        }
+        catch (RingEvictedException e)
+        {
+            Lose(changes, $"the server did not wait any longer ({e.Reason})");
+        }
+        catch (RingException e)
+        {
+            Lose(changes, e.Message);
+        }
+
+        return isAnswered;
+    }
+
+    private bool ReadBatch(RingConsumer ring, List<FileChange> changes)
+    {
+        bool isAnswered = false;
+        foreach (RingMessage message in ring.ReadBatch())
+        {
+            // Copied before it is looked at, and believed only if it was whole by then.
+            ReadOnlySpan<byte> payload = message.Payload;
+            Span<byte> copy = payload.Length <= _copy.Length ? _copy : new byte[payload.Length];
+            payload.CopyTo(copy);
+            bool isRead = ChangeRecord.TryRead(copy[..payload.Length], out ChangeRecord record);
+            if (!message.IsIntact)
+            {
+                break;
+            }
+
+            if (!isRead)
+            {
+                throw new BusException(BusProblem.Protocol, "what the server wrote is no record");
+            }
+
+            _ = message.TryTakeDescriptors(out SafeFileHandle[] files);
+            if (record.Kind == RecordFields.Mark)
+            {
+                isAnswered |= TakeMark(record);
+            }
+            else if (record.Number > Through)
+            {
+                Take(record, changes, files is [var file, ..] ? file : null);
+                files = [];
+            }
+
+            foreach (SafeFileHandle unused in files)
+            {
+                unused.Dispose();
+            }
+
+            if (_stage == Stage.Ended)
+            {
+                break;
+            }
+        }
+
+        return isAnswered;
+    }
+
+    private bool TakeMark(in ChangeRecord record)
+    {
+        _at = _at with { Number = Math.Max(_at.Number, record.Number) };
+        if (record.Extra >> 32 != _subscriberId)
+        {
+            return false;
+        }
+
+        _syncs.Answer((uint)record.Extra);
+        return true;
+    }
+
+    private void Take(in ChangeRecord record, List<FileChange> changes, SafeFileHandle? file)
+    {
+        var kind = (FileChangeKind)record.Kind;
+        if (!IsKnown(kind))
+        {
+            file?.Dispose();
+            return;
+        }
+
+        changes.Add(_decoder.Decode(record, file));
+        if ((record.Fields.Flags & RecordFlags.Initial) == 0)
+        {
+            _at = new ChangePosition(_decoder.Epoch, record.Number);
+        }
+
+        if (kind == FileChangeKind.Gone)
+        {
+            // The root itself: nothing more comes of it.
+            _stage = Stage.Ended;
+            Disconnect();
+        }
+    }
+
+    private static bool IsKnown(FileChangeKind kind) =>
+        kind is <= FileChangeKind.Renamed or FileChangeKind.Overflowed or FileChangeKind.Rescanned
+            or FileChangeKind.Degraded or FileChangeKind.Gone;
+
+    private void Lose(List<FileChange> changes, string reason)
+    {
+        lock (_gate)
+        {
+            _stage = Stage.Connecting;
+        }
+
+        Disconnect();
+        _isAgain = true;
+        changes.Add(_decoder.Notice(
+            FileChangeKind.Overflowed, _at.Number, new WatchNotice { Reason = reason + "; what was missed follows" }));
+    }
+}

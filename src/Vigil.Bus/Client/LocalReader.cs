@@ -1,0 +1,173 @@
+using Vigil.Platform;
+using Vigil.Watching;
+
+namespace Vigil.Bus.Client;
+
+/// <summary>
+/// Watches by itself, for a subscription without a server: the same stream, but without positions. A position that it
+/// is to go on from is one that is not kept.
+/// </summary>
+internal sealed class LocalReader(string root, SubscribeOptions options, PendingSyncs syncs) : IChangeReader
+{
+    private const int ChangesAtATime = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly List<(long Number, uint Sync)> _marks = [];
+    private TreeWatcher? _watcher;
+    private long _sequence;
+    private long _snapshot;
+    private long _taken;
+    private long _handedOut;
+
+    public async ValueTask<bool> FillAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        if (_watcher is null)
+        {
+            await StartAsync(changes, cancellation).ConfigureAwait(false);
+            return true;
+        }
+
+        HandOut();
+        if (!await _watcher.Changes.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        while (changes.Count < ChangesAtATime && _watcher.Changes.TryRead(out FileChange change))
+        {
+            _taken = change.Sequence;
+            if (change.Sequence > _snapshot)
+            {
+                changes.Add(change.WithSequence(++_sequence));
+            }
+        }
+
+        return true;
+    }
+
+    public void RequestSync(uint number)
+    {
+        if (_watcher is { } watcher)
+        {
+            _ = Task.Run(() => SyncAsync(watcher, number));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _watcher?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task StartAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        var watched = new TreeWatcherOptions { Kinds = options.Kinds };
+        foreach (string glob in options.Include)
+        {
+            watched.Include.Add(glob);
+        }
+
+        foreach (string glob in options.Ignore)
+        {
+            watched.Ignore.Add(glob);
+        }
+
+        _watcher = await TreeWatcher.StartAsync([root], watched, cancellation).ConfigureAwait(false);
+        FileChange ready = await _watcher.Changes.ReadAsync(cancellation).ConfigureAwait(false);
+        _snapshot = _taken = ready.Sequence;
+        changes.Add(ready.WithSequence(++_sequence));
+        bool isFresh = !options.Since.IsNone;
+        if (isFresh)
+        {
+            changes.Add(Notice(FileChangeKind.Fresh, "there is no server that kept the changes since then"));
+        }
+
+        if (isFresh || options.ReportInitial)
+        {
+            TellState(changes);
+        }
+
+        if (isFresh)
+        {
+            changes.Add(Notice(FileChangeKind.Rescanned, reason: null));
+        }
+
+        foreach (uint sync in syncs.Open)
+        {
+            RequestSync(sync);
+        }
+    }
+
+    private void TellState(List<FileChange> changes)
+    {
+        TreeSnapshot snapshot = _watcher!.Snapshot();
+        _snapshot = snapshot.Sequence;
+        var filter = new PathFilter(options.Include, options.Ignore);
+        int rootLength = PathText.ToBytes(root).Length;
+        foreach (TreeEntry entry in snapshot)
+        {
+            ReadOnlySpan<byte> path = entry.PathBytes;
+            ReadOnlySpan<byte> below = path.Length > rootLength ? path[rootLength..].TrimStart((byte)'/') : default;
+            if (below.IsEmpty || filter.IsReportedInAll(below, entry.Type == EntryType.Directory))
+            {
+                changes.Add(FileChange.Create(path.ToArray(), 0, path.Length, 0, new FileChangeOrigin
+                {
+                    Kind = FileChangeKind.Created,
+                    Type = entry.Type,
+                    IsInitial = true,
+                    Sequence = ++_sequence,
+                    TimeTicks = DateTime.UtcNow.Ticks,
+                }));
+            }
+        }
+    }
+
+    private FileChange Notice(FileChangeKind kind, string? reason) =>
+        FileChange.Create([], 0, 0, 0, new FileChangeOrigin
+        {
+            Kind = kind,
+            Sequence = ++_sequence,
+            TimeTicks = DateTime.UtcNow.Ticks,
+            Notice = reason is null ? null : new WatchNotice { Reason = reason },
+        });
+
+    private async Task SyncAsync(TreeWatcher watcher, uint sync)
+    {
+        try
+        {
+            await watcher.SyncAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whatever there was has been told by then.
+        }
+
+        lock (_gate)
+        {
+            _marks.Add((watcher.Statistics.Changes, sync));
+        }
+
+        Answer();
+    }
+
+    private void HandOut()
+    {
+        lock (_gate)
+        {
+            _handedOut = _taken;
+        }
+
+        Answer();
+    }
+
+    private void Answer()
+    {
+        lock (_gate)
+        {
+            foreach ((_, uint sync) in _marks.Where(mark => mark.Number <= _handedOut))
+            {
+                syncs.Answer(sync);
+            }
+
+            _ = _marks.RemoveAll(mark => mark.Number <= _handedOut);
+        }
+
+        syncs.CompleteAnswered();
+    }
+}

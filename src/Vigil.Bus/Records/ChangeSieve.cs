@@ -1,0 +1,309 @@
+using Vigil.Watching;
+
+namespace Vigil.Bus.Records;
+
+/// <summary>
+/// Lets pass of a tree's records what a subscriber wants: what is below its root, of its kinds, by its globs. So that
+/// its mirror stays right, a rename of which it may see only one end becomes a creation or a deletion, of everything
+/// that moves along, too. For one thread at a time.
+/// </summary>
+/// <remarks>
+/// The tree tells, before a rename, what that takes the place of and all entries that move along, children first: the
+/// group of the rename. It is kept here until the rename comes. What is told of a group is numbered from the number of
+/// its first record on, in an order that depends on nothing else: so a reader that stopped in the middle goes on there.
+/// </remarks>
+internal sealed class ChangeSieve
+{
+    private readonly byte[] _root;
+    private readonly bool _isWhole;
+    private readonly FileChangeKinds _kinds;
+    private readonly PathFilter _filter;
+    private readonly RecordBuffer _group = new();
+    private readonly List<int> _groupAt = [];
+    private long _next;
+
+    /// <summary>A sieve.</summary>
+    /// <exception cref="ArgumentException">A glob cannot be meant as it is.</exception>
+    internal ChangeSieve(SieveRules rules)
+    {
+        _root = rules.Root;
+        _isWhole = rules.IsWhole;
+        _kinds = rules.Kinds;
+        _filter = new PathFilter(rules.Include, rules.Exclude);
+    }
+
+    /// <summary>Records up to this number are not told; for who goes on in the middle of a group.</summary>
+    internal long After { get; init; } = -1;
+
+    // Whoever sees the whole tree needs no groups.
+    private bool SeesAll => _isWhole && _filter.IsEmpty;
+
+    /// <summary>Whether an entry is among what is wanted.</summary>
+    internal bool Passes(ReadOnlySpan<byte> path, EntryType type)
+    {
+        if (SeesAll)
+        {
+            return true;
+        }
+
+        if (!IsWithin(path, _root))
+        {
+            return false;
+        }
+
+        return _filter.IsEmpty || path.Length == _root.Length
+            || _filter.IsReportedInAll(
+                path[(_root.Length == 1 ? 1 : _root.Length + 1)..], type == EntryType.Directory);
+    }
+
+    /// <summary>Takes the next record of the tree and tells what comes of it.</summary>
+    internal void Take(in ChangeRecord record, IRecordSink sink)
+    {
+        switch ((FileChangeKind)record.Kind)
+        {
+            case FileChangeKind.Moved or FileChangeKind.Replaced:
+                if (!SeesAll)
+                {
+                    Keep(record);
+                }
+
+                break;
+            case FileChangeKind.Renamed when !SeesAll:
+                TakeRename(record, sink);
+                break;
+            case FileChangeKind.Deleted when !_isWhole && record.Path.SequenceEqual(_root):
+                TellGone(record, record.Number, sink);
+                break;
+            case FileChangeKind.Gone:
+                TellGone(record, record.Number, sink);
+                break;
+            case FileChangeKind.Degraded:
+                if (SeesAll || IsWithin(record.Path, _root) || IsWithin(_root, record.Path))
+                {
+                    Copy(record, sink);
+                }
+
+                break;
+            case < FileChangeKind.Ready:
+                if (IsWanted((FileChangeKind)record.Kind) && Passes(record.Path, record.Type))
+                {
+                    Copy(record, sink);
+                }
+
+                break;
+            default:
+                Copy(record, sink);
+                break;
+        }
+    }
+
+    private static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> directory) =>
+        path.StartsWith(directory)
+        && (path.Length == directory.Length || directory.Length == 1 || path[directory.Length] == '/');
+
+    private bool IsWanted(FileChangeKind kind) => (_kinds & (FileChangeKinds)(1 << (int)kind)) != 0;
+
+    private void Copy(in ChangeRecord record, IRecordSink sink)
+    {
+        if (record.Number > After)
+        {
+            record.Bytes.CopyTo(sink.Begin(record.Bytes.Length));
+            sink.End();
+        }
+    }
+
+    private void Keep(in ChangeRecord record)
+    {
+        _groupAt.Add(_group.Bytes.Length);
+        record.Bytes.CopyTo(_group.Begin(record.Bytes.Length));
+        _group.End();
+    }
+
+    private ChangeRecord Kept(int index)
+    {
+        _ = ChangeRecord.TryRead(_group.Bytes[_groupAt[index]..], out ChangeRecord record);
+        return record;
+    }
+
+    private void TakeRename(in ChangeRecord record, IRecordSink sink)
+    {
+        bool wasIn = Passes(record.OldPath, record.Type);
+        bool isIn = Passes(record.Path, record.Type);
+        if (wasIn && isIn && _filter.IsEmpty && !record.OldPath.SequenceEqual(_root))
+        {
+            // All that moves along was and is in.
+            if (IsWanted(FileChangeKind.Renamed))
+            {
+                Copy(record, sink);
+            }
+        }
+        else
+        {
+            _next = record.Extra == 0 ? record.Number : (long)record.Extra;
+            TellLeaving(record, wasIn, isIn, sink);
+            TellComing(record, wasIn, isIn, sink);
+        }
+
+        _group.Clear();
+        _groupAt.Clear();
+    }
+
+    // What is replaced, and what only the old place let pass, children first.
+    private void TellLeaving(in ChangeRecord rename, bool wasIn, bool isIn, IRecordSink sink)
+    {
+        for (int i = 0; i < _groupAt.Count; i++)
+        {
+            ChangeRecord kept = Kept(i);
+            if (kept.Kind == (byte)FileChangeKind.Replaced)
+            {
+                // Where the reader knows both ends, the rename says it.
+                if (!(wasIn && isIn) && Passes(kept.Path, kept.Type))
+                {
+                    Tell(FileChangeKind.Deleted, kept, kept.Path, sink);
+                }
+            }
+            else if (Passes(kept.OldPath, kept.Type) && !Passes(kept.Path, kept.Type))
+            {
+                TellLeft(kept, sink);
+            }
+        }
+
+        if (wasIn && !isIn)
+        {
+            TellLeft(rename, sink);
+        }
+    }
+
+    private void TellLeft(in ChangeRecord record, IRecordSink sink)
+    {
+        if (!_isWhole && record.OldPath.SequenceEqual(_root))
+        {
+            TellGone(record, _next++, sink);
+        }
+        else
+        {
+            Tell(FileChangeKind.Deleted, record, record.OldPath, sink);
+        }
+    }
+
+    // What only the new place lets pass, and what both do, parents first. Entries below a directory that is told as
+    // renamed have moved along in the reader's mirror.
+    private void TellComing(in ChangeRecord rename, bool wasIn, bool isIn, IRecordSink sink)
+    {
+        var moved = new HashSet<string>(StringComparer.Ordinal);
+        TellCome(rename, wasIn, isIn, moved, sink);
+        for (int i = _groupAt.Count - 1; i >= 0; i--)
+        {
+            ChangeRecord kept = Kept(i);
+            if (kept.Kind == (byte)FileChangeKind.Moved)
+            {
+                TellCome(kept, Passes(kept.OldPath, kept.Type), Passes(kept.Path, kept.Type), moved, sink);
+            }
+        }
+    }
+
+    private void TellCome(in ChangeRecord record, bool wasIn, bool isIn, HashSet<string> moved, IRecordSink sink)
+    {
+        if (!isIn)
+        {
+            return;
+        }
+
+        if (!wasIn)
+        {
+            Tell(FileChangeKind.Created, record, record.Path, sink);
+            return;
+        }
+
+        ReadOnlySpan<byte> path = record.Path;
+        string parent = System.Text.Encoding.Latin1.GetString(path[..Math.Max(0, path.LastIndexOf((byte)'/'))]);
+        if (record.Type == EntryType.Directory)
+        {
+            _ = moved.Add(System.Text.Encoding.Latin1.GetString(path));
+        }
+
+        if (!moved.Contains(parent))
+        {
+            TellRenamed(record, sink);
+        }
+    }
+
+    private void TellRenamed(in ChangeRecord record, IRecordSink sink)
+    {
+        long number = _next++;
+        if (IsWanted(FileChangeKind.Renamed) && number > After)
+        {
+            RecordFields fields = record.Fields;
+            Write(
+                new RecordFields
+                {
+                    Kind = (byte)FileChangeKind.Renamed,
+                    Type = fields.Type,
+                    Number = number,
+                    TimeMicroseconds = fields.TimeMicroseconds,
+                },
+                record.Path,
+                record.OldPath,
+                default,
+                sink);
+        }
+    }
+
+    private void Tell(FileChangeKind kind, in ChangeRecord record, ReadOnlySpan<byte> path, IRecordSink sink)
+    {
+        long number = _next++;
+        if (IsWanted(kind) && number > After)
+        {
+            RecordFields fields = record.Fields;
+            Write(
+                new RecordFields
+                {
+                    Kind = (byte)kind,
+                    Type = fields.Type,
+                    Number = number,
+                    TimeMicroseconds = fields.TimeMicroseconds,
+                },
+                path,
+                default,
+                default,
+                sink);
+        }
+    }
+
+    // The tree's root, or the subscriber's own inside it.
+    private void TellGone(in ChangeRecord record, long number, IRecordSink sink)
+    {
+        if (number <= After)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> reason = record.Kind == (byte)FileChangeKind.Gone
+            ? record.Reason
+            : "it was removed, or moved to another place"u8;
+        RecordFields fields = record.Fields;
+        Write(
+            new RecordFields
+            {
+                Kind = (byte)FileChangeKind.Gone,
+                Number = number,
+                TimeMicroseconds = fields.TimeMicroseconds,
+            },
+            _root,
+            default,
+            reason,
+            sink);
+    }
+
+    private static void Write(
+        in RecordFields fields,
+        ReadOnlySpan<byte> path,
+        ReadOnlySpan<byte> oldPath,
+        ReadOnlySpan<byte> reason,
+        IRecordSink sink)
+    {
+        Span<byte> room = sink.Begin(ChangeRecord.SizeOf(path.Length, oldPath.Length, reason.Length));
+        ChangeRecord.Write(room, fields, path, oldPath, reason);
+        sink.End();
+    }
+}

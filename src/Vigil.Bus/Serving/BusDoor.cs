@@ -1,0 +1,77 @@
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Bus.Serving;
+
+/// <summary>
+/// The socket of a server at its path. A lock beside it says who serves; it ends with its process. Only who holds it
+/// touches the path: the new socket listens under another name before it takes the place of what is left of the last,
+/// so there is no moment without a door, and nobody removes the door of another.
+/// </summary>
+internal sealed class BusDoor : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Everybody = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    private readonly FileLock _lock;
+
+    private BusDoor(string path, FileLock held, UnixSocket socket)
+    {
+        Path = path;
+        _lock = held;
+        Socket = socket;
+    }
+
+    internal string Path { get; }
+
+    internal UnixSocket Socket { get; }
+
+    /// <summary>Opens it.</summary>
+    /// <param name="path">Where; null for the default.</param>
+    /// <param name="isForOthers">Whether other users may come to it, as far as the directories above let them.</param>
+    /// <exception cref="BusException">Another server serves there, or the directory is not safe.</exception>
+    /// <exception cref="VigilException">The socket cannot be made.</exception>
+    internal static BusDoor Open(string? path, bool isForOthers)
+    {
+        path = System.IO.Path.GetFullPath(path ?? BusSocket.DefaultPath);
+        BusSocket.PrepareDirectory(path);
+        FileLock held = FileLock.TryTake(path + ".lock")
+            ?? throw new BusException(BusProblem.AlreadyServed, $"{path}: another server serves there already");
+        try
+        {
+            string fresh = path + ".new";
+            File.Delete(fresh);
+            UnixSocket socket = UnixSocket.Listen(fresh, packets: true);
+            try
+            {
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(fresh, isForOthers ? Everybody : OwnerOnly);
+                }
+
+                File.Move(fresh, path, overwrite: true);
+                return new BusDoor(path, held, socket);
+            }
+            catch
+            {
+                File.Delete(fresh);
+                socket.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes the socket while the lock is still held, and then lets go of it.</summary>
+    public void Dispose()
+    {
+        File.Delete(Path);
+        Socket.Dispose();
+        _lock.Dispose();
+    }
+}

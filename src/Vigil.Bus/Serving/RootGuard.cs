@@ -1,0 +1,81 @@
+using Microsoft.Win32.SafeHandles;
+using Vigil.Bus.Wire;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Bus.Serving;
+
+/// <summary>
+/// Says which roots may be watched for whom. A root is taken to where it really is first, through all symbolic links
+/// and <c>..</c>; that place has to be allowed, and the peer has to be able to read it itself. Thread-safe.
+/// </summary>
+internal sealed class RootGuard
+{
+    private readonly List<string> _allowed = [];
+
+    internal RootGuard(IEnumerable<string> allowed)
+    {
+        foreach (string root in allowed)
+        {
+            string full = WorkingDirectory.Complete(root);
+            using PathHandle? place = PathHandle.TryOpen(PathText.ToTerminated(full), followLink: true, out _);
+            _allowed.Add(place?.TryReadPath() is { } path ? PathText.FromBytes(path) : full);
+        }
+    }
+
+    /// <summary>Where a root really is.</summary>
+    /// <param name="root">What the peer named.</param>
+    /// <param name="peer">The peer.</param>
+    /// <returns>An absolute path without symbolic links.</returns>
+    /// <exception cref="BusException">It may not be watched, or not by this peer, or is not there.</exception>
+    internal string Resolve(byte[] root, in PeerCredentials peer)
+    {
+        string text = PathText.FromBytes(root);
+        if (root is not [(byte)'/', ..] || root.Contains((byte)0) || root.Length > Protocol.MaxRootBytes)
+        {
+            throw new BusException(BusProblem.Protocol, $"'{text}' is no absolute path");
+        }
+
+        string real = peer.UserId == UnixSocket.OwnUserId ? Resolve(text) : ResolveAs(text, peer);
+        if (_allowed.Count > 0 && !_allowed.Exists(allowed => Covers(allowed, real)))
+        {
+            throw new BusException(
+                BusProblem.NotAllowed,
+                $"{text} is not among the roots that this server watches: {string.Join(", ", _allowed)}");
+        }
+
+        return real;
+    }
+
+    private static bool Covers(string root, string path) =>
+        path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
+
+    private static string ResolveAs(string root, in PeerCredentials peer)
+    {
+        using FileSystemUser asPeer = FileSystemUser.Become(peer.UserId, peer.GroupId);
+        return asPeer.IsInForce
+            ? Resolve(root)
+            : throw new BusException(
+                BusProblem.NotAllowed, $"only a server of root can tell what user {peer.UserId} may read");
+    }
+
+    private static string Resolve(string root)
+    {
+        using PathHandle? place = PathHandle.TryOpen(PathText.ToTerminated(root), followLink: true, out Failure failure);
+        using SafeFileHandle? file = place?.TryOpenForReading(out failure);
+        return file is not null && place?.TryReadPath() is { } path
+            ? PathText.FromBytes(path)
+            : throw new BusException(BusProblem.Unwatchable, $"{root} cannot be watched: {Describe(failure)}");
+    }
+
+    private static string Describe(Failure failure) => failure switch
+    {
+        Failure.NotFound => "nothing is there (ENOENT)",
+        Failure.NotDirectory => "a part of the path is no directory (ENOTDIR)",
+        Failure.AccessDenied => "permission denied (EACCES)",
+        Failure.SymlinkLoop => "too many symbolic links (ELOOP)",
+        Failure.NameTooLong => "the path is too long (ENAMETOOLONG)",
+        Failure.NotSupported => "it is neither a directory nor a regular file",
+        _ => $"{failure}",
+    };
+}

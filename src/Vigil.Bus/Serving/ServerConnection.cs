@@ -1,0 +1,161 @@
+using Vigil.Bus.Trees;
+using Vigil.Bus.Wire;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Bus.Serving;
+
+/// <summary>
+/// One peer. The serving thread reads from it and closes it; answers may be sent by any thread. What it holds of a
+/// tree is given back when it is closed, whichever comes first, the closing or the joining.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "Close is its end, and others may ask whether it is closed for longer.")]
+internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredentials peer)
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private WatchedTree? _tree;
+    private JoinedFeed? _joined;
+    private int _syncs;
+
+    internal ulong Id { get; } = id;
+
+    internal UnixSocket Socket { get; } = socket;
+
+    internal PeerCredentials Peer { get; } = peer;
+
+    /// <summary>The serving thread's, but for the step from waiting to subscribed.</summary>
+    internal ConnectionState State { get; set; }
+
+    /// <summary>When it has to have said something, by <see cref="Environment.TickCount64"/>.</summary>
+    internal long DeadlineMs { get; set; }
+
+    /// <summary>Cancelled when it is closed.</summary>
+    internal CancellationToken Closing => _closing.Token;
+
+    /// <summary>Its number as a subscriber, in marks.</summary>
+    internal uint SubscriberId => (uint)Id;
+
+    /// <summary>Whether it is this subscriber.</summary>
+    internal bool Is(ChangeFeed feed, ulong consumerId)
+    {
+        lock (_gate)
+        {
+            return _joined is not null && _joined.Feed == feed && _joined.ConsumerId == consumerId;
+        }
+    }
+
+    /// <summary>Sends one message, with a descriptor or without. A peer that has no room for it is none.</summary>
+    /// <returns>Whether it was sent.</returns>
+    internal bool TrySend(byte[] message, MemoryFile? file = null)
+    {
+        lock (_gate)
+        {
+            if (State == ConnectionState.Closed)
+            {
+                return false;
+            }
+
+            if (file is null)
+            {
+                return Socket.TrySend(message, []) == Failure.None;
+            }
+
+            bool taken = false;
+            try
+            {
+                file.DangerousAddRef(ref taken);
+                return Socket.TrySend(message, [(int)file.DangerousGetHandle()]) == Failure.None;
+            }
+            finally
+            {
+                if (taken)
+                {
+                    file.DangerousRelease();
+                }
+            }
+        }
+    }
+
+    /// <summary>Keeps what it has of a tree.</summary>
+    /// <returns>False where it is closed already: the caller gives it back.</returns>
+    internal bool TryKeep(WatchedTree tree, JoinedFeed joined)
+    {
+        lock (_gate)
+        {
+            if (State == ConnectionState.Closed)
+            {
+                return false;
+            }
+
+            _tree = tree;
+            _joined = joined;
+            State = ConnectionState.Subscribed;
+            return true;
+        }
+    }
+
+    /// <summary>Begins a sync.</summary>
+    /// <returns>The tree that it is to wait for; null where there are too many.</returns>
+    internal WatchedTree? TryBeginSync()
+    {
+        lock (_gate)
+        {
+            if (_tree is null || _syncs >= Protocol.MaxSyncs)
+            {
+                return null;
+            }
+
+            _syncs++;
+            return _tree;
+        }
+    }
+
+    /// <summary>Ends a sync: tells the peer through its ring.</summary>
+    internal void EndSync(uint sync)
+    {
+        WatchedTree? tree;
+        JoinedFeed? joined;
+        lock (_gate)
+        {
+            _syncs--;
+            tree = _tree;
+            joined = _joined;
+        }
+
+        if (joined is not null)
+        {
+            tree?.Mark(joined, ((ulong)SubscriberId << 32) | sync);
+        }
+    }
+
+    /// <summary>Closes it and gives back what it has.</summary>
+    /// <returns>The tree that it had; null where it had none, or was closed before.</returns>
+    internal WatchedTree? Close()
+    {
+        WatchedTree? tree;
+        JoinedFeed? joined;
+        lock (_gate)
+        {
+            if (State == ConnectionState.Closed)
+            {
+                return null;
+            }
+
+            State = ConnectionState.Closed;
+            (tree, joined) = (_tree, _joined);
+            (_tree, _joined) = (null, null);
+            Socket.Shutdown();
+            Socket.Dispose();
+        }
+
+        _closing.Cancel();
+        if (joined is not null)
+        {
+            tree!.Leave(joined);
+        }
+
+        return tree;
+    }
+}

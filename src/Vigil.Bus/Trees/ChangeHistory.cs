@@ -1,0 +1,167 @@
+using Vigil.Bus.Records;
+
+namespace Vigil.Bus.Trees;
+
+/// <summary>
+/// The last changes of a tree, as records in a ring of bytes: it grows up to a bound, and then the oldest make room.
+/// Not thread-safe.
+/// </summary>
+/// <remarks>A record lies in one piece; what is left before the physical end is passed over, marked by a length of
+/// 0.</remarks>
+internal sealed class ChangeHistory(int maxBytes) : IRecordSink
+{
+    private const int FirstBytes = 64 << 10;
+
+    private byte[] _bytes = [];
+
+    // Where the oldest record begins and where the next goes, in bytes that only grow.
+    private long _tail;
+    private long _head;
+    private int _begun;
+
+    /// <summary>The number of the oldest record; 0 where there is none.</summary>
+    internal long Oldest { get; private set; }
+
+    /// <summary>How many records there are.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Bytes of memory that it has taken.</summary>
+    internal int CapacityBytes => _bytes.Length;
+
+    /// <summary>The record that was written last. Valid until the next.</summary>
+    internal ChangeRecord Last
+    {
+        get
+        {
+            _ = ChangeRecord.TryRead(_bytes.AsSpan((int)((_head - _begun) % _bytes.Length), _begun), out var record);
+            return record;
+        }
+    }
+
+    public Span<byte> Begin(int bytes)
+    {
+        _begun = bytes;
+        while (true)
+        {
+            int at = _bytes.Length == 0 ? 0 : (int)(_head % _bytes.Length);
+            int skipped = _bytes.Length - at >= bytes ? 0 : _bytes.Length - at;
+            if (_bytes.Length > 0 && _head + skipped + bytes - _tail <= _bytes.Length)
+            {
+                if (skipped > 0)
+                {
+                    _bytes.AsSpan(at, sizeof(uint)).Clear();
+                    _head += skipped;
+                }
+
+                return _bytes.AsSpan((int)(_head % _bytes.Length), bytes);
+            }
+
+            MakeRoom(bytes);
+        }
+    }
+
+    public void End()
+    {
+        _head += _begun;
+        Count++;
+        if (Count == 1)
+        {
+            Oldest = Last.Number;
+        }
+    }
+
+    /// <summary>Whether everything after a number is there; the number itself need not be.</summary>
+    internal bool HasAllAfter(long number, long through) =>
+        number <= through && number >= 0 && (number == through || (Count > 0 && Oldest <= number + 1));
+
+    /// <summary>A copy of the records from a number on, to be looked through without holding anybody up.</summary>
+    /// <param name="number">The last number that is not wanted.</param>
+    /// <param name="copy">The records. They may begin earlier: with the first of the group that this number is in the
+    /// middle of.</param>
+    /// <returns>False where that is no longer kept.</returns>
+    internal bool TryCopyAfter(long number, out byte[] copy)
+    {
+        copy = [];
+        long from = Find(number + 1);
+        if (from == _head)
+        {
+            return true;
+        }
+
+        ChangeRecord first = At(from);
+        if (first.Kind is (byte)Watching.FileChangeKind.Moved or (byte)Watching.FileChangeKind.Replaced
+            or (byte)Watching.FileChangeKind.Renamed && first.Extra != 0 && (long)first.Extra <= number)
+        {
+            if ((long)first.Extra < Oldest)
+            {
+                return false;
+            }
+
+            from = Find((long)first.Extra);
+        }
+
+        copy = Copy(from);
+        return true;
+    }
+
+    private byte[] Copy(long from)
+    {
+        byte[] copy = new byte[_head - from];
+        int length = 0;
+        while (from < _head)
+        {
+            // Up to the physical end, or to where it was passed over.
+            ReadOnlySpan<byte> bytes = At(from).Bytes;
+            bytes.CopyTo(copy.AsSpan(length));
+            length += bytes.Length;
+            from = Next(from, bytes.Length);
+        }
+
+        return length == copy.Length ? copy : copy[..length];
+    }
+
+    // The first record from a number on.
+    private long Find(long number)
+    {
+        long at = _tail;
+        while (at < _head && At(at) is { } record && record.Number < number)
+        {
+            at = Next(at, record.Bytes.Length);
+        }
+
+        return at;
+    }
+
+    private ChangeRecord At(long at)
+    {
+        _ = ChangeRecord.TryRead(_bytes.AsSpan((int)(at % _bytes.Length)), out ChangeRecord record);
+        return record;
+    }
+
+    private long Next(long at, int bytes)
+    {
+        at += bytes;
+        int physical = (int)(at % _bytes.Length);
+        bool isPassedOver = at < _head
+            && (_bytes.Length - physical < sizeof(uint) || BitConverter.ToUInt32(_bytes, physical) == 0);
+        return isPassedOver ? at + _bytes.Length - physical : at;
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (_bytes.Length < maxBytes || Count == 0)
+        {
+            long wanted = Math.Max(Math.Max(FirstBytes, 2L * _bytes.Length), 2L * bytes);
+            byte[] copy = Count == 0 ? [] : Copy(_tail);
+            _bytes = new byte[Math.Max(Math.Min(wanted, maxBytes), bytes)];
+            copy.CopyTo(_bytes, 0);
+            _tail = 0;
+            _head = copy.Length;
+            return;
+        }
+
+        _tail = Next(_tail, At(_tail).Bytes.Length);
+        Count--;
+        Oldest = Count == 0 ? 0 : At(_tail).Number;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>
+/// Peers that do what no client does. Each says "refused TEXT" for what the server answers, or "closed" where it closed
+/// the connection without a word.
+/// </summary>
+internal static class Misbehaving
+{
+    private const uint Version = 1;
+    private const ushort HelloKind = 1;
+    private const ushort SubscribeKind = 4;
+
+    internal static async Task RunAsync(string[] words)
+    {
+        await Task.Yield();
+        switch (words[1])
+        {
+            case "version":
+                Tell(words[0], Hello(lowest: 7, highest: 9));
+                break;
+            case "magic":
+                Tell(words[0], Message(HelloKind, Version, 1234UL, 1u, 1u));
+                break;
+            case "garbage":
+                byte[] garbage = new byte[1000];
+                new Random(int.Parse(words[2], CultureInfo.InvariantCulture)).NextBytes(garbage);
+                Tell(words[0], garbage);
+                break;
+            case "long":
+                Tell(words[0], new byte[(64 << 10) + 1]);
+                break;
+            case "half":
+                Tell(words[0], Hello(1, 1)[..10]);
+                break;
+            case "silence":
+                Tell(words[0]);
+                break;
+            case "hello":
+                // And then silence.
+                Tell(words[0], Hello(1, 1));
+                break;
+            case "twice":
+                Tell(words[0], Hello(1, 1), Hello(1, 1));
+                break;
+            case "early":
+                Tell(words[0], Subscribe(words[2]));
+                break;
+            case "root":
+                Tell(words[0], Hello(1, 1), Subscribe(words[2]));
+                break;
+            case "globs":
+                Tell(words[0], Hello(1, 1), Message(SubscribeKind, Version, 4u, "/tmp"u8.ToArray(), 63u, 0u, 0UL, 0UL, uint.MaxValue));
+                break;
+            case "crowd":
+                Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
+                break;
+            default:
+                throw new ArgumentException($"nobody misbehaves by {words[1]}");
+        }
+    }
+
+    private static byte[] Hello(uint lowest, uint highest) =>
+        Message(HelloKind, Version, Encoding.ASCII.GetBytes("VIGILBUS"), lowest, highest);
+
+    private static byte[] Subscribe(string root)
+    {
+        byte[] path = Encoding.UTF8.GetBytes(root);
+        return Message(SubscribeKind, Version, (uint)path.Length, path, 63u, 0u, 0UL, 0UL, 0u, 0u);
+    }
+
+    // By hand, as a program in another language would.
+    private static byte[] Message(ushort kind, uint version, params object[] fields)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(0u);
+        writer.Write(kind);
+        writer.Write((ushort)version);
+        foreach (object field in fields)
+        {
+            switch (field)
+            {
+                case uint number:
+                    writer.Write(number);
+                    break;
+                case ulong number:
+                    writer.Write(number);
+                    break;
+                default:
+                    writer.Write((byte[])field);
+                    break;
+            }
+        }
+
+        stream.Position = 0;
+        writer.Write((uint)stream.Length);
+        return stream.ToArray();
+    }
+
+    private static void Tell(string path, params byte[][] messages)
+    {
+        using UnixSocket socket = Connect(path);
+        foreach (byte[] message in messages)
+        {
+            Failure failure = socket.TrySend(message, []);
+            if (failure != Failure.None)
+            {
+                Parts.Say($"unsent {failure}");
+            }
+        }
+
+        Hear(socket);
+    }
+
+    private static UnixSocket Connect(string path)
+    {
+        while (true)
+        {
+            if (UnixSocket.TryConnect(path, out Failure failure, packets: true) is { } socket)
+            {
+                return socket;
+            }
+
+            if (failure != Failure.WouldBlock)
+            {
+                throw new IOException($"connect: {failure}");
+            }
+
+            Thread.Yield();
+        }
+    }
+
+    private static void Hear(UnixSocket socket)
+    {
+        byte[] buffer = new byte[64 << 10];
+        while (socket.WaitReadable(timeoutMs: 30_000))
+        {
+            Failure failure = socket.TryReceive(buffer, out ReceivedMessage received);
+            using (received)
+            {
+                if (failure != Failure.None || received.LengthBytes == 0)
+                {
+                    Parts.Say("closed");
+                    return;
+                }
+
+                ushort kind = BitConverter.ToUInt16(buffer, 4);
+                Parts.Say(kind == 3
+                    ? $"refused {Encoding.UTF8.GetString(buffer, 16, received.LengthBytes - 16)}"
+                    : $"heard {kind}");
+            }
+        }
+
+        Parts.Say("wrong the server leaves it waiting");
+    }
+
+    // All at once, and held until the test is gone.
+    private static void Crowd(string path, int count)
+    {
+        var sockets = new List<UnixSocket>();
+        for (int i = 0; i < count; i++)
+        {
+            sockets.Add(Connect(path));
+        }
+
+        Parts.Say($"crowded {sockets.Count}");
+        _ = Console.In.ReadToEnd();
+        sockets.ForEach(socket => socket.Dispose());
+    }
+}
