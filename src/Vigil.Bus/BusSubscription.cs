@@ -27,6 +27,8 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
     private readonly PendingSyncs _syncs;
     private readonly IChangeReader _reader;
     private readonly CancellationToken _cancellation;
+    private readonly Lock _gate = new();
+    private ChangePosition _position;
     private int _isRead;
 
     internal BusSubscription(IChangeReader reader, PendingSyncs syncs, CancellationToken cancellation)
@@ -34,6 +36,22 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
         _reader = reader;
         _syncs = syncs;
         _cancellation = cancellation;
+    }
+
+    /// <summary>
+    /// The position after every change that the reader has dealt with: those before the one that it was handed last,
+    /// and that one, too, once it has asked for the next. None before the first, and without a server. It may be beyond
+    /// <see cref="FileChange.Position"/> of all of them, where what came since was not for this subscription.
+    /// </summary>
+    public ChangePosition Position
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _position;
+            }
+        }
     }
 
     /// <summary>
@@ -67,6 +85,14 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
             ? ReadAsync(cancellationToken)
             : throw new InvalidOperationException("A subscription is read once; subscribe again.");
 
+    private void MoveTo(ChangePosition position)
+    {
+        lock (_gate)
+        {
+            _position = position;
+        }
+    }
+
     private async IAsyncEnumerator<FileChange> ReadAsync(CancellationToken cancellationToken)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancellation);
@@ -78,6 +104,7 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
             {
                 changes.Clear();
                 next = 0;
+                MoveTo(_reader.Position);
                 _syncs.CompleteAnswered();
                 if (!await _reader.FillAsync(changes, linked.Token).ConfigureAwait(false))
                 {
@@ -86,7 +113,9 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
 
                 while (next < changes.Count)
                 {
-                    yield return changes[next++];
+                    FileChange change = changes[next++];
+                    yield return change;
+                    MoveTo(change.Position);
                 }
             }
         }

@@ -147,7 +147,7 @@ internal sealed class Subscribing
                     Parts.Say($"saved {_position}");
                     break;
                 case "position":
-                    Parts.Say($"position {_position}");
+                    Parts.Say($"position {_subscription.Position}");
                     break;
                 case "count":
                     Parts.Say($"count {_count}");

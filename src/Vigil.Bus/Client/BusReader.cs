@@ -52,6 +52,8 @@ internal sealed class BusReader : IChangeReader
         Ended,
     }
 
+    public ChangePosition Position => _at;
+
     public async ValueTask<bool> FillAsync(List<FileChange> changes, CancellationToken cancellation)
     {
         while (changes.Count == 0)

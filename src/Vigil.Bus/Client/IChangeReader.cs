@@ -5,6 +5,9 @@ namespace Vigil.Bus.Client;
 /// <summary>Where the changes of a subscription come from. One reader; syncs from any thread.</summary>
 internal interface IChangeReader : IAsyncDisposable
 {
+    /// <summary>The position after all that it got.</summary>
+    public ChangePosition Position { get; }
+
     /// <summary>Gets the next changes, waiting for one at least.</summary>
     /// <param name="changes">Where they go.</param>
     /// <param name="cancellation">Ends the wait.</param>

@@ -19,6 +19,8 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
     private long _taken;
     private long _handedOut;
 
+    public ChangePosition Position => default;
+
     public async ValueTask<bool> FillAsync(List<FileChange> changes, CancellationToken cancellation)
     {
         if (_watcher is null)

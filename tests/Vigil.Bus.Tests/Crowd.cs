@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>
+/// Four subscribers in four processes: two that are left alone, of the whole tree, and two that are stopped, killed and
+/// started again. Those keep mirror and position in a file, as any program would that wants to go on after it was
+/// killed.
+/// </summary>
+internal sealed class Crowd(ServerProcess server, string root, TempTree states) : IDisposable
+{
+    private const int Count = 4;
+    private const int FirstDisturbed = 2;
+
+    private readonly SubscriberProcess?[] _subscribers = new SubscriberProcess?[Count];
+    private readonly bool[] _isStopped = new bool[Count];
+
+    internal void Start()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            Begin(i);
+        }
+
+        foreach (SubscriberProcess? subscriber in _subscribers)
+        {
+            _ = subscriber!.WaitFor("ready");
+        }
+    }
+
+    /// <summary>Stops, kills or leaves alone each of the two.</summary>
+    internal void Disturb(Random random)
+    {
+        for (int i = FirstDisturbed; i < Count; i++)
+        {
+            switch (random.Next(4))
+            {
+                case 0:
+                    _subscribers[i]!.Process.Send(Signal.SIGSTOP);
+                    _isStopped[i] = true;
+                    break;
+                case 1:
+                    _subscribers[i]!.Kill();
+                    _subscribers[i] = null;
+                    break;
+                case 2:
+                    // And back again while the storm goes on.
+                    _subscribers[i]!.Kill();
+                    Begin(i);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Lets all of them run again.</summary>
+    internal void Restore()
+    {
+        for (int i = FirstDisturbed; i < Count; i++)
+        {
+            if (_subscribers[i] is null)
+            {
+                Begin(i);
+            }
+
+            if (_isStopped[i])
+            {
+                _subscribers[i]!.Process.Send(Signal.SIGCONT);
+                _isStopped[i] = false;
+            }
+        }
+    }
+
+    /// <summary>Every mirror is the disk.</summary>
+    internal void Check()
+    {
+        foreach (SubscriberProcess? subscriber in _subscribers)
+        {
+            Assert.True(subscriber!.Check() > 0, "there is the root at least");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (SubscriberProcess? subscriber in _subscribers)
+        {
+            subscriber?.Dispose();
+        }
+    }
+
+    private void Begin(int index)
+    {
+        string state = states.At(string.Create(CultureInfo.InvariantCulture, $"state{index}"));
+        _subscribers[index] = index < FirstDisturbed
+            ? SubscriberProcess.Begin(server.SocketPath, root)
+            : SubscriberProcess.Begin(server.SocketPath, root, $"state={state}");
+    }
+}

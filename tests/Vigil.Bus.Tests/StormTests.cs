@@ -1,0 +1,67 @@
+using Vigil.Watching.Tests;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>
+/// The mirror promise across processes: storms of several processes change a tree, and four subscribers in four
+/// processes follow, of which two are stopped, killed and started again at random. A failing seed is printed;
+/// VIGIL_SEED replays it.
+/// </summary>
+[Collection(nameof(Alone))]
+public sealed class StormTests : IDisposable
+{
+    private const int Rounds = 4;
+    private const int Operations = 1500;
+
+    private readonly StormCrew _crew = new(2);
+
+    public void Dispose() => _crew.Dispose();
+
+    [Fact]
+    public Task Every_mirror_is_right_whoever_is_stopped_killed_and_started_again() =>
+        Seed.RunManyAsync(6, random => RunAsync(random));
+
+    [Fact]
+    public Task Every_mirror_is_right_where_rings_and_history_are_small() =>
+        Seed.RunManyAsync(6, random => RunAsync(random, "ring=65536", "history=262144"));
+
+    [Fact]
+    public Task Every_mirror_is_right_when_the_server_is_killed_under_load() =>
+        Seed.RunManyAsync(4, random => RunAsync(random, killsServer: true));
+
+    private Task RunAsync(Random random, params string[] server) => RunAsync(random, killsServer: false, server);
+
+    private async Task RunAsync(Random random, bool killsServer, params string[] words)
+    {
+        using TempTree tree = random.Next(2) == 0 ? TempTree.InMemory() : new TempTree();
+        using TempTree states = TempTree.InMemory();
+        string root = tree.MakeDirectory("root");
+        string outside = tree.MakeDirectory("outside");
+        int seed = random.Next();
+        await _crew.RunAloneAsync(seed, 200, root, outside);
+        using ServerProcess server = ServerProcess.Start(words);
+        var crowd = new Crowd(server, root, states);
+        try
+        {
+            crowd.Start();
+            for (int round = 0; round < Rounds; round++)
+            {
+                Task<int> storm = _crew.RunAsync(seed + round, Operations, root, outside);
+                if (killsServer)
+                {
+                    server.Kill();
+                    server.Restart();
+                }
+
+                crowd.Disturb(random);
+                await storm;
+                crowd.Restore();
+                crowd.Check();
+            }
+        }
+        finally
+        {
+            crowd.Dispose();
+        }
+    }
+}
