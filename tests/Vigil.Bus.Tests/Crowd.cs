@@ -72,6 +72,10 @@ internal sealed class Crowd(ServerProcess server, string root, TempTree states) 
         }
     }
 
+    /// <summary>How many lines with a start the two that are left alone said.</summary>
+    internal int CountLines(string start) => _subscribers.Take(FirstDisturbed)
+        .Sum(subscriber => subscriber!.Lines.Count(line => line.StartsWith(start, StringComparison.Ordinal)));
+
     /// <summary>Every mirror is the disk.</summary>
     internal void Check()
     {

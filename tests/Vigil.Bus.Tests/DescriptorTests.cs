@@ -1,0 +1,88 @@
+namespace Vigil.Bus.Tests;
+
+/// <summary>Files that come open with their changes are exactly those files, for reading, and nothing else.</summary>
+public sealed class DescriptorTests
+{
+    [Fact]
+    public void A_closed_file_comes_open_for_reading_alone()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        string path = tree.WriteFile("a", "text");
+        Assert.Equal($"file closed {path} no text", subscriber.WaitFor("file closed"));
+    }
+
+    [Fact]
+    public void What_is_no_regular_file_is_never_opened()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        ChildProcess.Shell("mkfifo seen-fifo; ln -s /etc/passwd seen-link; mkdir seen-directory", tree.Path);
+        tree.WriteFile("last", "last");
+        _ = subscriber.WaitFor("file closed");
+        Assert.Equal(
+            ["seen-directory", "seen-fifo", "seen-link"],
+            subscriber.Lines.Where(line => line.StartsWith("seen created ", StringComparison.Ordinal))
+                .Select(line => Path.GetFileName(line)).Order());
+        Assert.DoesNotContain(
+            subscriber.Lines, line => line.Contains("/seen-", StringComparison.Ordinal)
+                && !line.StartsWith("seen ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_whose_name_leads_to_another_by_now_does_not_come() => Seed.Run(random =>
+    {
+        using TempTree tree = new();
+        using TempTree outside = new();
+        string secret = outside.WriteFile("secret", "secret");
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        for (int i = 0; i < 200; i++)
+        {
+            string directory = tree.MakeDirectory($"d{i}");
+            string path = tree.WriteFile($"d{i}/file", "mine");
+            switch (random.Next(4))
+            {
+                case 0:
+                    File.Delete(path);
+                    File.CreateSymbolicLink(path, secret);
+                    break;
+                case 1:
+                    File.Move(path, path + ".old");
+                    File.WriteAllText(path, "other");
+                    break;
+                case 2:
+                    Directory.Move(directory, directory + ".old");
+                    Directory.CreateSymbolicLink(directory, outside.Path);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        _ = subscriber.Ask("sync", "synced");
+        string[] files = [.. subscriber.Lines.Where(line => line.StartsWith("file ", StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        Assert.All(files, line => Assert.DoesNotContain("secret", line, StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void Descriptors_do_not_pile_up_in_the_server()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        tree.WriteFile("first", "x");
+        _ = subscriber.WaitFor("file closed");
+        int before = server.CountDescriptors();
+        for (int i = 0; i < 500; i++)
+        {
+            tree.WriteFile($"file{i}", "x");
+        }
+
+        _ = subscriber.Ask("sync", "synced");
+        Eventually.True(() => server.CountDescriptors() <= before, "the descriptors to be closed");
+    }
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using Vigil.Platform.Linux;
+using Vigil.Watching.Tests;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>
+/// Peers that keep no rule are refused, with a reason, and logged; nobody else notices: a subscriber reads on all the
+/// time, and holds the tree in the end.
+/// </summary>
+public sealed class HostileTests : IDisposable
+{
+    private static readonly string[] AsAnother =
+        ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
+
+    private readonly TempTree _tree = new();
+    private readonly TempTree _outside = new();
+    private readonly ServerProcess _server;
+    private readonly SubscriberProcess _witness;
+
+    public HostileTests()
+    {
+        _server = ServerProcess.Start($"allow={_tree.Path}", "hello=500");
+        _witness = SubscriberProcess.Start(_server, _tree.Path);
+    }
+
+    public void Dispose()
+    {
+        _witness.Dispose();
+        _server.Dispose();
+        _outside.Dispose();
+        _tree.Dispose();
+    }
+
+    [Theory]
+    [InlineData("version", "it speaks the versions 7 to 9")]
+    [InlineData("magic", "it does not speak this protocol")]
+    [InlineData("long", "a message is too long")]
+    [InlineData("half", "the message is not whole")]
+    [InlineData("silence", "it did not say in time")]
+    [InlineData("hello", "it did not say in time")]
+    [InlineData("twice", "does not fit")]
+    [InlineData("globs", "texts where there may be")]
+    public void Who_keeps_no_rule_is_refused(string how, string reason)
+    {
+        using ChildProcess peer = Misbehave(how);
+        Assert.Contains(reason, Refusal(peer), StringComparison.Ordinal);
+        Assert.Equal(0, peer.WaitForExit());
+        _ = _server.WaitForLog(reason);
+        ExpectUndisturbed();
+    }
+
+    [Fact]
+    public void Garbage_is_refused() => Seed.RunMany(20, random =>
+    {
+        using ChildProcess peer = Misbehave("garbage", $"{random.Next()}");
+        Assert.Equal(0, peer.WaitForExit());
+        Assert.StartsWith("refused ", peer.Output.Lines[0], StringComparison.Ordinal);
+        ExpectUndisturbed();
+    });
+
+    [Fact]
+    public void A_question_before_the_hello_is_refused()
+    {
+        using ChildProcess peer = Misbehave("early", _tree.Path);
+        Assert.Contains("does not fit", Refusal(peer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Roots_that_are_not_allowed_are_refused_by_whatever_way()
+    {
+        Directory.CreateSymbolicLink(_tree.At("link"), _outside.Path);
+        _ = _tree.MakeDirectory("below");
+        string outside = Path.GetFileName(_outside.Path);
+        foreach (string root in new[]
+        {
+            _outside.Path,
+            Path.GetDirectoryName(_tree.Path)!,
+            "/",
+            _tree.At("link"),
+            _tree.At($"../{outside}"),
+            _tree.At($"below/../../{outside}"),
+        })
+        {
+            using ChildProcess peer = Misbehave("root", root);
+            Assert.Contains("is not among the roots", Refusal(peer), StringComparison.Ordinal);
+        }
+
+        foreach (string root in new[] { "relative", "", "/\0", "../.." })
+        {
+            using ChildProcess peer = Misbehave("root", root.Replace("\0", "", StringComparison.Ordinal));
+            Assert.NotEmpty(Refusal(peer));
+        }
+
+        using ChildProcess missing = Misbehave("root", _tree.At("missing"));
+        Assert.Contains("nothing is there", Refusal(missing), StringComparison.Ordinal);
+        using ChildProcess inside = Misbehave("root", _tree.At("below/../below"));
+        _ = inside.Output.WaitForLine(line => line == "heard 5", "the root to be watched");
+        ExpectUndisturbed();
+    }
+
+    [Fact]
+    public void Ten_thousand_connections_are_bounded_and_nobody_else_notices()
+    {
+        int before = _server.CountDescriptors();
+        using ChildProcess crowd = Misbehave("crowd", "10000");
+        _ = crowd.Output.WaitForLine(line => line == "crowded 10000", "the crowd", TimeSpan.FromSeconds(60));
+        Assert.InRange(_server.CountDescriptors(), before, before + 300);
+        using (SubscriberProcess another = SubscriberProcess.Start(_server, _tree.Path))
+        {
+            ExpectUndisturbed();
+            Assert.Equal(_witness.Check(), another.Check());
+        }
+
+        crowd.Input.Close();
+        Assert.Equal(0, crowd.WaitForExit());
+        Eventually.True(() => _server.CountDescriptors() <= before, "the descriptors to be given back");
+    }
+
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
+    public void Another_user_is_refused()
+    {
+        // The socket alone keeps others out; here the way is opened, and the server itself looks.
+        ChildProcess.Shell($"chmod 755 '{_server.Directory}'; chmod 666 '{_server.SocketPath}'");
+        using SubscriberProcess other = SubscriberProcess.BeginBy(AsAnother, _server.SocketPath, _tree.Path);
+        _ = other.Process.Output.WaitForLine(
+            line => line.StartsWith("error BusException: this user is not allowed", StringComparison.Ordinal),
+            "a refusal");
+        _ = _server.WaitForLog("this user is not allowed");
+        ExpectUndisturbed();
+    }
+
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
+    public void Another_user_that_is_allowed_gets_what_it_could_read_itself()
+    {
+        using TempTree tree = TempTree.InMemory();
+        using TempTree closed = TempTree.InMemory();
+        ChildProcess.Shell($"chmod 755 '{tree.Path}'; chmod 700 '{closed.Path}'");
+        using ServerProcess server = ServerProcess.Start("user=65534");
+        ChildProcess.Shell($"chmod 755 '{server.Directory}'");
+        using (SubscriberProcess refused = SubscriberProcess.BeginBy(AsAnother, server.SocketPath, closed.Path))
+        {
+            string line = refused.Process.Output.WaitForLine(
+                text => text.StartsWith("error ", StringComparison.Ordinal), "a refusal");
+            Assert.Contains("permission denied", line, StringComparison.Ordinal);
+        }
+
+        using SubscriberProcess other =
+            SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.Path, "fds=yes", "initial=no");
+        _ = other.WaitFor("ready");
+        string secret = tree.WriteFile("secret.new", "secret");
+        ChildProcess.Shell($"chmod 600 '{secret}'; exec 3>>'{secret}'");
+        _ = other.WaitFor($"without closed AccessDenied {secret}");
+        string open = tree.WriteFile("open", "open");
+        _ = other.WaitFor($"file closed {open} no open");
+    }
+
+    public static bool IsRoot => UnixSocket.OwnUserId == 0;
+
+    private static string Refusal(ChildProcess peer) => peer.Output.WaitForLine(
+        line => line.StartsWith("refused ", StringComparison.Ordinal), "a refusal")["refused ".Length..];
+
+    private ChildProcess Misbehave(params string[] how) => ChildProcess.Start(
+        Sibling.Dotnet, [.. Sibling.Command("Vigil.BusHost")[1..], "misbehave", _server.SocketPath, .. how]);
+
+    private void ExpectUndisturbed()
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"file{Random.Shared.NextInt64()}");
+        _ = _tree.WriteFile(name);
+        _ = _witness.Check();
+        Assert.DoesNotContain(_witness.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>Servers that are killed, end, or meet another at their path.</summary>
+public sealed class ServerEndTests
+{
+    [Fact]
+    public void Subscribers_notice_a_server_that_is_killed_and_go_on_with_the_next()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path);
+        server.Kill();
+        _ = subscriber.WaitFor("overflowed ");
+        tree.WriteFile("meanwhile");
+        int before = CountDescriptors(subscriber);
+        server.Restart();
+        _ = subscriber.WaitFor("fresh ");
+        _ = subscriber.WaitFor("rescanned ");
+        Assert.Equal(2, subscriber.Check());
+
+        // What belonged to the last server is gone, and it is found by its path again.
+        for (int i = 0; i < 3; i++)
+        {
+            server.Kill();
+            server.Restart();
+            tree.WriteFile(string.Create(CultureInfo.InvariantCulture, $"file{i}"));
+            _ = subscriber.WaitFor("rescanned ");
+            _ = subscriber.Check();
+        }
+
+        Assert.InRange(CountDescriptors(subscriber), 1, before + 12);
+        Assert.Equal(["bus.sock", "bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_server_that_ends_in_order_leaves_no_socket()
+    {
+        using ServerProcess server = ServerProcess.Start();
+        server.Process.Input.Close();
+        Assert.Equal(0, server.Process.WaitForExit());
+        Assert.Equal(["bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Of_two_servers_at_one_path_the_second_is_refused_and_the_first_serves_on()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        BusException refused = Assert.Throws<BusException>(
+            () => BusServer.Start(new BusServerOptions { SocketPath = server.SocketPath }));
+        Assert.Equal(BusProblem.AlreadyServed, refused.Problem);
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        Assert.Equal(server.Process.Id, client.ServerProcessId);
+    }
+
+    [Fact]
+    public async Task A_server_is_started_where_there_is_none_and_ends_when_nobody_is_left()
+    {
+        using TempTree tree = new();
+        using TempTree sockets = TempTree.InMemory();
+        string socket = sockets.At("bus.sock");
+        string[] command = [.. Watching.Tests.Sibling.Command("Vigil.BusHost"), "serve", socket, "idle=1", "grace=100"];
+
+        // Its standard input ends at once, and it is to stay: so it is given one that does not.
+        string[] patient = ["sh", "-c", "sleep 60 | exec \"$@\" > /dev/null", "sh", .. command];
+        var options = new BusClientOptions { SocketPath = socket, StartCommand = patient };
+        await using BusClient client = await BusClient.ConnectAsync(options);
+        int process = client.ServerProcessId;
+        _ = await client.ClockAsync(tree.Path);
+        Assert.Equal("dotnet", Process.GetProcessById(process).ProcessName);
+        Eventually.True(() => !File.Exists(socket), "the server to end");
+    }
+
+    private static int CountDescriptors(SubscriberProcess subscriber) =>
+        Directory.GetFiles($"/proc/{subscriber.Process.Id}/fd").Length;
+}
