@@ -67,6 +67,6 @@ public static class BusSocket
     private static bool IsOwn(string directory) =>
         Stat.TryGet(PathText.ToTerminated(directory), followLinks: false, out FileStatus status) == Failure.None
         && status.Type == EntryType.Directory
-        && status.UserId == UnixSocket.OwnUserId
+        && status.OwnerId == UnixSocket.OwnUserId
         && (status.Mode & OthersMask) == 0;
 }

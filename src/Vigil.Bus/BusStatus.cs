@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Vigil.Bus.Wire;
+
 namespace Vigil.Bus;
 
 /// <summary>A server at one moment.</summary>
@@ -22,4 +25,9 @@ public sealed record BusStatus(
     long MaxWatches,
     long MemoryBytes,
     long HeapBytes,
-    IReadOnlyList<BusTreeStatus> Trees);
+    IReadOnlyList<BusTreeStatus> Trees)
+{
+    /// <summary>All of it as one JSON object on one line.</summary>
+    /// <returns>The text.</returns>
+    public string ToJson() => JsonSerializer.Serialize(this, BusStatusContext.Default.BusStatus);
+}

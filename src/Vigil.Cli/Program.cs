@@ -1,9 +1,14 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text;
+using Vigil.Cli.Clock;
 using Vigil.Cli.Manual;
 using Vigil.Cli.Parsing;
 using Vigil.Cli.Run;
+using Vigil.Cli.Serve;
+using Vigil.Cli.Since;
+using Vigil.Cli.Status;
+using Vigil.Cli.Subscribe;
 using Vigil.Cli.Watch;
 using Vigil.Platform.Linux;
 
@@ -45,6 +50,11 @@ internal static class Program
         RootCommand root = new();
         root.Subcommands.Add(new WatchCommand());
         root.Subcommands.Add(new RunCommand());
+        root.Subcommands.Add(new ServeCommand());
+        root.Subcommands.Add(new SubscribeCommand());
+        root.Subcommands.Add(new SinceCommand());
+        root.Subcommands.Add(new ClockCommand());
+        root.Subcommands.Add(new StatusCommand());
         root.Subcommands.Add(new InitCommand());
         root.Subcommands.Add(new CompletionCommand(root));
         root.Subcommands.Add(new ManCommand(root));

@@ -116,6 +116,15 @@ internal sealed class SessionEnd : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Wait"/>, for what does not write to standard output: that may be closed.</summary>
+    public void WaitQuietly()
+    {
+        while (!HasCome)
+        {
+            _ = Poll.Wait(_wake, null, null, System.Threading.Timeout.Infinite);
+        }
+    }
+
     /// <summary>Waits until a stream takes bytes, on whatever thread writes.</summary>
     /// <returns>False where the end has come and nothing was read for a second.</returns>
     public bool WaitForRoom(StandardStream stream)

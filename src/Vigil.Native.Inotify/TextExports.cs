@@ -66,6 +66,7 @@ internal static unsafe class TextExports
         FileChangeKind.Rescanned => "rescanned\0"u8,
         FileChangeKind.Degraded => "degraded\0"u8,
         FileChangeKind.Gone => "gone\0"u8,
+        FileChangeKind.Fresh => "fresh\0"u8,
         _ => "unknown\0"u8,
     });
 

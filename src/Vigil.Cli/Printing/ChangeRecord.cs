@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+using Vigil.Platform;
 using Vigil.Watching;
 
 namespace Vigil.Cli.Printing;
@@ -21,6 +23,9 @@ internal readonly ref struct ChangeRecord
         Path = change.PathBytes;
         OldPath = change.OldPathBytes;
         Notice = change.Notice;
+        Position = change.Position;
+        Handle = change.Handle;
+        HandleFailure = change.HandleFailure;
     }
 
     public FileChangeKind Kind { get; init; }
@@ -38,6 +43,12 @@ internal readonly ref struct ChangeRecord
     public ReadOnlySpan<byte> OldPath { get; init; }
 
     public WatchNotice? Notice { get; init; }
+
+    public ChangePosition Position { get; init; }
+
+    public SafeFileHandle? Handle { get; init; }
+
+    public Failure HandleFailure { get; init; }
 
     /// <summary>Whether this is a change of the tree, and not what the watcher says about itself.</summary>
     public bool IsChange => Kind < FileChangeKind.Ready;

@@ -1,3 +1,5 @@
+using Vigil.Platform;
+using Vigil.Platform.Linux;
 using Vigil.Watching;
 
 namespace Vigil.Cli.Printing;
@@ -49,6 +51,14 @@ internal sealed class JsonPrinter(DisplayedPath paths) : IChangePrinter
             writer.Write(",\"initial\":true"u8);
         }
 
+        if (!change.Position.IsNone)
+        {
+            writer.Write(",\"position\":\""u8);
+            writer.WriteAscii(change.Position.ToString());
+            writer.Write((byte)'"');
+        }
+
+        WriteFile(ref writer, change);
         if (change.Notice is { } notice)
         {
             WriteNotice(ref writer, change.Kind, notice, reason);
@@ -66,6 +76,32 @@ internal sealed class JsonPrinter(DisplayedPath paths) : IChangePrinter
         {
             writer.Write(bytesField);
             writer.WriteBase64(path);
+        }
+    }
+
+    // The file that came with the change, or why there is none.
+    private static void WriteFile(ref ByteWriter writer, in ChangeRecord change)
+    {
+        if (change.Handle is { } file)
+        {
+            _ = Stat.TryGet(file, out FileStatus status);
+            writer.Write(",\"fd\":{\"size\":"u8);
+            writer.WriteNumber(status.SizeBytes);
+            writer.Write(",\"inode\":"u8);
+            writer.WriteNumber((long)status.Inode);
+            writer.Write((byte)'}');
+        }
+        else if (change.HandleFailure != Failure.None)
+        {
+            writer.Write(",\"fd\":null,\"fdReason\":\""u8);
+            writer.WriteAscii(change.HandleFailure switch
+            {
+                Failure.NotFound => "gone",
+                Failure.AccessDenied => "denied",
+                Failure.TooManyOpen => "missed",
+                _ => "unavailable",
+            });
+            writer.Write((byte)'"');
         }
     }
 

@@ -9,7 +9,7 @@ internal static class KindNames
     public static readonly string[] Selectable = ["created", "modified", "closed", "metadata", "deleted", "renamed"];
 
     /// <summary>What the watcher says about itself, whatever was selected.</summary>
-    public static readonly string[] AlwaysTold = ["ready", "overflowed", "rescanned", "degraded", "gone"];
+    public static readonly string[] AlwaysTold = ["ready", "overflowed", "rescanned", "degraded", "gone", "fresh"];
 
     /// <summary>The word of a kind.</summary>
     public static ReadOnlySpan<byte> Of(FileChangeKind kind) => kind switch
@@ -24,6 +24,7 @@ internal static class KindNames
         FileChangeKind.Overflowed => "overflowed"u8,
         FileChangeKind.Rescanned => "rescanned"u8,
         FileChangeKind.Degraded => "degraded"u8,
+        FileChangeKind.Fresh => "fresh"u8,
         _ => "gone"u8,
     };
 

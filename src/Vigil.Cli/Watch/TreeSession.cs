@@ -279,15 +279,6 @@ internal sealed class TreeSession
 
         return _options.Format is { } format
             ? new FormatPrinter(format, _shown, _paths.Absolute, _options.EndsInNul)
-            : new LinePrinter(_shown, IsColored(), _options.EndsInNul);
+            : new LinePrinter(_shown, _options.IsColored, _options.EndsInNul);
     }
-
-    private bool IsColored() => _options.Color switch
-    {
-        ColorChoice.Always => true,
-        ColorChoice.Never => false,
-        _ => StandardStream.Output.IsTerminal
-            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            && Environment.GetEnvironmentVariable("TERM") != "dumb",
-    };
 }

@@ -1,3 +1,4 @@
+using Vigil.Platform.Linux;
 using Vigil.Watching;
 
 namespace Vigil.Cli.Watch;
@@ -55,4 +56,14 @@ internal sealed record WatchOptions
     public bool IsQuiet { get; init; }
 
     public ColorChoice Color { get; init; }
+
+    /// <summary>Whether lines are coloured here.</summary>
+    public bool IsColored => Color switch
+    {
+        ColorChoice.Always => true,
+        ColorChoice.Never => false,
+        _ => StandardStream.Output.IsTerminal
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb",
+    };
 }

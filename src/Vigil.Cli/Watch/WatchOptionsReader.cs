@@ -20,14 +20,16 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
         string[] paths = Values(command.Paths);
         if (paths.Length == 0)
         {
-            throw new UsageException("watch: no PATH given; to watch the current directory: vigil watch .");
+            string name = result.CommandResult.Command.Name;
+            throw new UsageException($"{name}: no PATH given; for the current directory: vigil {name} .");
         }
 
         foreach (string path in paths)
         {
             if (path.Length == 0)
             {
-                throw new UsageException("watch: a PATH is empty; the current directory is .");
+                throw new UsageException(
+                    $"{result.CommandResult.Command.Name}: a PATH is empty; the current directory is .");
             }
         }
 
