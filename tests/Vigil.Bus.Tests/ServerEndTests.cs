@@ -32,7 +32,8 @@ public sealed class ServerEndTests
         }
 
         Assert.InRange(CountDescriptors(subscriber), 1, before + 12);
-        Assert.Equal(["bus.sock", "bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["bus.sock", "bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -140,7 +140,8 @@ public sealed class SubscribeTests
         tree.WriteFile("real/seen");
         _ = subscriber.WaitFor($"seen created {tree.At("link/seen")}");
 
-        await using BusClient client = await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
         BusStatus status = await client.StatusAsync();
         Assert.Equal(tree.At("real"), Assert.Single(status.Trees).Root);
     }
@@ -150,7 +151,8 @@ public sealed class SubscribeTests
     {
         using TempTree tree = new();
         using ServerProcess server = ServerProcess.Start();
-        await using BusClient client = await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
         ChangePosition clock = await client.ClockAsync(tree.Path);
         tree.WriteFile("a");
         tree.WriteFile("b");

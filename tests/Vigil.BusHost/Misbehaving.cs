@@ -54,7 +54,9 @@ internal static class Misbehaving
                 Tell(words[0], Hello(1, 1), Subscribe(words[2]));
                 break;
             case "globs":
-                Tell(words[0], Hello(1, 1), Message(SubscribeKind, Version, 4u, "/tmp"u8.ToArray(), 63u, 0u, 0UL, 0UL, uint.MaxValue));
+                byte[] globs = Message(
+                    SubscribeKind, Version, 4u, "/tmp"u8.ToArray(), 63u, 0u, 0UL, 0UL, uint.MaxValue);
+                Tell(words[0], Hello(1, 1), globs);
                 break;
             case "crowd":
                 Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));

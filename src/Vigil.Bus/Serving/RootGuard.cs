@@ -61,10 +61,11 @@ internal sealed class RootGuard
 
     private static string Resolve(string root)
     {
-        using PathHandle? place = PathHandle.TryOpen(PathText.ToTerminated(root), followLink: true, out Failure failure);
+        byte[] path = PathText.ToTerminated(root);
+        using PathHandle? place = PathHandle.TryOpen(path, followLink: true, out Failure failure);
         using SafeFileHandle? file = place?.TryOpenForReading(out failure);
-        return file is not null && place?.TryReadPath() is { } path
-            ? PathText.FromBytes(path)
+        return file is not null && place?.TryReadPath() is { } real
+            ? PathText.FromBytes(real)
             : throw new BusException(BusProblem.Unwatchable, $"{root} cannot be watched: {Describe(failure)}");
     }
 

@@ -22,6 +22,7 @@ namespace Vigil.Bus.Trees;
 internal sealed class WatchedTree : IAsyncDisposable
 {
     private const int RecordsAtATime = 4096;
+    private const int PauseMs = 1;
 
     // A feed that has nothing to tell for so many records says where the stream is, so that its readers' positions stay
     // among what is kept.
@@ -312,10 +313,16 @@ internal sealed class WatchedTree : IAsyncDisposable
     private async Task RunAsync()
     {
         ChannelReader<FileChange> changes = _watcher!.Changes;
+        var pace = new BatchPace();
         try
         {
             while (await changes.WaitToReadAsync().ConfigureAwait(false))
             {
+                if (pace.IsPauseDue())
+                {
+                    await Task.Delay(PauseMs).ConfigureAwait(false);
+                }
+
                 lock (_gate)
                 {
                     TakeBatch(changes);

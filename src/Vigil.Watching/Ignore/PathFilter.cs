@@ -59,8 +59,8 @@ public sealed class PathFilter
         && IsIncluded(relativePath, isDirectory);
 
     /// <summary>
-    /// As <see cref="IsReported"/>, for who has not asked about the directories above before: one that is excluded takes
-    /// out all below it.
+    /// As <see cref="IsReported"/>, for who has not asked about the directories above before: one that is excluded
+    /// takes out all below it.
     /// </summary>
     /// <param name="relativePath">Relative to the watched root, without a slash at either end.</param>
     /// <param name="isDirectory">True if a directory is there.</param>

@@ -121,7 +121,9 @@ public readonly struct FileChange
     /// With <see cref="FileChangeKind.Renamed"/> and <see cref="FileChangeKind.Moved"/>, the absolute path before,
     /// decoded likewise; else null.
     /// </summary>
-    public string? OldPath => Kind is FileChangeKind.Renamed or FileChangeKind.Moved ? Encoding.UTF8.GetString(OldPathBytes) : null;
+    public string? OldPath => Kind is FileChangeKind.Renamed or FileChangeKind.Moved
+        ? Encoding.UTF8.GetString(OldPathBytes)
+        : null;
 
     /// <summary>
     /// What the watcher says about itself, with the kinds from <see cref="FileChangeKind.Ready"/> on; else null.
