@@ -61,6 +61,8 @@ internal static unsafe class TextExports
         FileChangeKind.Metadata => "metadata\0"u8,
         FileChangeKind.Deleted => "deleted\0"u8,
         FileChangeKind.Renamed => "renamed\0"u8,
+        FileChangeKind.Moved => "moved\0"u8,
+        FileChangeKind.Replaced => "replaced\0"u8,
         FileChangeKind.Ready => "ready\0"u8,
         FileChangeKind.Overflowed => "overflowed\0"u8,
         FileChangeKind.Rescanned => "rescanned\0"u8,

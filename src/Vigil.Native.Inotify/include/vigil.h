@@ -121,11 +121,14 @@ typedef enum vigil_kind {
     VIGIL_METADATA = 3,    /* mode, owner, times or another attribute changed */
     VIGIL_DELETED = 4,     /* an entry is gone: removed or moved out; what is below a directory comes before it */
     VIGIL_RENAMED = 5,     /* an entry has another path; all below it moved along, what it replaced is gone */
+    VIGIL_MOVED = 6,       /* these two tell what a rename takes along; no function of this header asks for them */
+    VIGIL_REPLACED = 7,
     VIGIL_READY = 16,      /* the first of all: from here on nothing is missed */
     VIGIL_OVERFLOWED = 17, /* events were lost; the reason says how. A rescan follows */
     VIGIL_RESCANNED = 18,  /* the rescan is over: all that it found was told before this */
     VIGIL_DEGRADED = 19,   /* a part cannot be watched and is polled from now on; the reason says why */
-    VIGIL_GONE = 20        /* a watched path itself was removed, moved away or unmounted */
+    VIGIL_GONE = 20,       /* a watched path itself was removed, moved away or unmounted */
+    VIGIL_FRESH = 21       /* from a bus: drop what you hold of the tree; all that is there follows as created */
 } vigil_kind;
 
 /* What an entry is. */
