@@ -3,7 +3,9 @@ using Vigil.Testing;
 
 namespace Vigil.Cli.Tests;
 
-/// <summary>The commands around a server: <c>serve</c>, <c>subscribe</c>, <c>since</c>, <c>clock</c>, <c>status</c>.</summary>
+/// <summary>
+/// The commands around a server: <c>serve</c>, <c>subscribe</c>, <c>since</c>, <c>clock</c>, <c>status</c>.
+/// </summary>
 public sealed class BusCommandTests : IDisposable
 {
     private readonly TempTree _tree = new();

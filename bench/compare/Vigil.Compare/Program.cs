@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vigil.Compare.Bus;
 using Vigil.Compare.Files;
 using Vigil.Compare.Loss;
 using Vigil.Compare.Ring;
@@ -6,8 +7,8 @@ using Vigil.Compare.Speed;
 
 namespace Vigil.Compare;
 
-/// <summary>The harness behind bench/compare/run: <c>loss</c>, <c>speed</c>, <c>ring</c> and
-/// <c>files</c>.</summary>
+/// <summary>The harness behind bench/compare/run: <c>loss</c>, <c>speed</c>, <c>ring</c>, <c>files</c> and
+/// <c>bus</c>.</summary>
 internal static class Program
 {
     private const string NativeFolder = "artifacts/bench/compare";
@@ -31,17 +32,20 @@ internal static class Program
         Command speed = new("speed", "what each tool costs: CPU an event, set-up, memory, start, latency");
         Command ring = RingCommand(root, results);
         Command files = FilesCommand(root, results);
+        Command bus = new("bus", "the bus beside watchman: ready, memory, CPU, latency, since");
         RootCommand command = new("Compares vigil with its peers, side by side in one run.")
         {
-            loss, speed, ring, files,
+            loss, speed, ring, files, bus,
         };
         foreach (Option option in all)
         {
             loss.Options.Add(option);
             speed.Options.Add(option);
+            bus.Options.Add(option);
         }
 
         loss.SetAction(parsed => Guarded(area => new LossRun(Read(parsed), area).Run()));
+        bus.SetAction(parsed => Guarded(area => new BusRun(Read(parsed) with { Operations = 80_000 }, area).Run()));
         speed.SetAction(parsed => Guarded(area => new SpeedRun(Read(parsed), area).Run()));
         return command.Parse(args).Invoke();
 
