@@ -3,11 +3,12 @@ using System.Globalization;
 namespace Vigil.Bus.Tests;
 
 /// <summary>
-/// Four subscribers in four processes: two that are left alone, of the whole tree, and two that are stopped, killed and
-/// started again. Those keep mirror and position in a file, as any program would that wants to go on after it was
+/// Four subscribers in four processes: two that are left alone, and two that are stopped, killed and started again. The
+/// first has the directory around the tree of the storm, so that the others have a part of what is watched, into which
+/// and out of which the storm moves things. Those that are disturbed keep mirror and position in a file, as any program would that wants to go on after it was
 /// killed.
 /// </summary>
-internal sealed class Crowd(ServerProcess server, string root, TempTree states) : IDisposable
+internal sealed class Crowd(ServerProcess server, string outer, string root, TempTree states) : IDisposable
 {
     private const int Count = 4;
     private const int FirstDisturbed = 2;
@@ -17,12 +18,14 @@ internal sealed class Crowd(ServerProcess server, string root, TempTree states) 
 
     internal void Start()
     {
-        for (int i = 0; i < Count; i++)
+        Begin(0);
+        _ = _subscribers[0]!.WaitFor("ready");
+        for (int i = 1; i < Count; i++)
         {
             Begin(i);
         }
 
-        foreach (SubscriberProcess? subscriber in _subscribers)
+        foreach (SubscriberProcess? subscriber in _subscribers.Skip(1))
         {
             _ = subscriber!.WaitFor("ready");
         }
@@ -97,7 +100,7 @@ internal sealed class Crowd(ServerProcess server, string root, TempTree states) 
     {
         string state = states.At(string.Create(CultureInfo.InvariantCulture, $"state{index}"));
         _subscribers[index] = index < FirstDisturbed
-            ? SubscriberProcess.Begin(server.SocketPath, root)
+            ? SubscriberProcess.Begin(server.SocketPath, index == 0 ? outer : root)
             : SubscriberProcess.Begin(server.SocketPath, root, $"state={state}");
     }
 }

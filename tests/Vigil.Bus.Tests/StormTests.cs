@@ -46,7 +46,7 @@ public sealed class StormTests : IDisposable
         int seed = random.Next();
         await _crew.RunAloneAsync(seed, 200, root, outside);
         using ServerProcess server = ServerProcess.Start(words);
-        var crowd = new Crowd(server, root, states);
+        var crowd = new Crowd(server, tree.Path, root, states);
         try
         {
             crowd.Start();

@@ -12,6 +12,12 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
 {
     private const int FirstBytes = 64 << 10;
 
+    // Every so many records one is noted: a search goes from the last noted before, and not through everything.
+    private const int RecordsANote = 256;
+
+    private readonly List<(long Number, long At)> _notes = [];
+    private int _notesGone;
+
     private byte[] _bytes = [];
 
     // Where the oldest record begins and where the next goes, in bytes that only grow.
@@ -62,8 +68,14 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
 
     public void End()
     {
+        long at = _head;
         _head += _begun;
         Count++;
+        if (Last.Number % RecordsANote == 0)
+        {
+            _notes.Add((Last.Number, at));
+        }
+
         if (Count == 1)
         {
             Oldest = Last.Number;
@@ -123,7 +135,15 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
     // The first record from a number on.
     private long Find(long number)
     {
-        long at = _tail;
+        int after = _notesGone;
+        for (int low = _notesGone, high = _notes.Count; low < high;)
+        {
+            int middle = low + ((high - low) / 2);
+            (low, high) = _notes[middle].Number <= number ? (middle + 1, high) : (low, middle);
+            after = low;
+        }
+
+        long at = after > _notesGone ? _notes[after - 1].At : _tail;
         while (at < _head && At(at) is { } record && record.Number < number)
         {
             at = Next(at, record.Bytes.Length);
@@ -157,11 +177,39 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
             copy.CopyTo(_bytes, 0);
             _tail = 0;
             _head = copy.Length;
+            NoteAgain();
             return;
         }
 
         _tail = Next(_tail, At(_tail).Bytes.Length);
         Count--;
         Oldest = Count == 0 ? 0 : At(_tail).Number;
+        while (_notesGone < _notes.Count && _notes[_notesGone].At < _tail)
+        {
+            _notesGone++;
+        }
+
+        if (_notesGone > RecordsANote)
+        {
+            _notes.RemoveRange(0, _notesGone);
+            _notesGone = 0;
+        }
+    }
+
+    // The records lie elsewhere.
+    private void NoteAgain()
+    {
+        _notes.Clear();
+        _notesGone = 0;
+        for (long at = _tail; at < _head;)
+        {
+            ChangeRecord record = At(at);
+            if (record.Number % RecordsANote == 0)
+            {
+                _notes.Add((record.Number, at));
+            }
+
+            at = Next(at, record.Bytes.Length);
+        }
     }
 }

@@ -377,4 +377,34 @@ public sealed class TreeWatcherTests
 
         return changes;
     }
+
+    [Fact]
+    public async Task A_rename_is_told_with_all_that_it_does_to_who_asks_for_it()
+    {
+        using TempTree tree = new();
+        tree.WriteFile("a/b/c", "c");
+        tree.WriteFile("a/d", "d");
+        tree.WriteFile("e", "e");
+        tree.WriteFile("f", "f");
+        var options = new TreeWatcherOptions
+        {
+            Kinds = FileChangeKinds.Structure | FileChangeKinds.Moved | FileChangeKinds.Replaced,
+        };
+        await using TreeWatcher watcher = await TreeWatcher.StartAsync([tree.Path], options);
+        Directory.Move(tree.At("a"), tree.At("x"));
+        File.Move(tree.At("e"), tree.At("f"), overwrite: true);
+        await watcher.SyncAsync();
+        var told = new List<string>();
+        while (watcher.Changes.TryRead(out FileChange change))
+        {
+            string from = change.OldPath is { } old ? Path.GetRelativePath(tree.Path, old) + " " : "";
+            told.Add($"{change.Kind} {from}{Path.GetRelativePath(tree.Path, change.Path)}");
+        }
+
+        // Children before parents, siblings in any order.
+        Assert.Equal("Ready", told[0].Split(' ')[0]);
+        Assert.Equal(["Moved a/b x/b", "Moved a/b/c x/b/c", "Moved a/d x/d"], told[1..4].Order(StringComparer.Ordinal));
+        Assert.True(told.IndexOf("Moved a/b/c x/b/c") < told.IndexOf("Moved a/b x/b"), string.Join(", ", told));
+        Assert.Equal(["Renamed a x", "Replaced f", "Renamed e f"], told[4..]);
+    }
 }
