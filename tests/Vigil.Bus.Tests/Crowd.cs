@@ -75,8 +75,15 @@ internal sealed class Crowd(ServerProcess server, string outer, string root, Tem
         }
     }
 
-    /// <summary>How many lines with a start the two that are left alone said.</summary>
-    internal int CountLines(string start) => _subscribers.Take(FirstDisturbed)
+    /// <summary>Stops the last one.</summary>
+    internal void StopLast()
+    {
+        _subscribers[^1]!.Process.Send(Signal.SIGSTOP);
+        _isStopped[^1] = true;
+    }
+
+    /// <summary>How many lines with a start those said that run now.</summary>
+    internal int CountLines(string start) => _subscribers
         .Sum(subscriber => subscriber!.Lines.Count(line => line.StartsWith(start, StringComparison.Ordinal)));
 
     /// <summary>Every mirror is the disk.</summary>

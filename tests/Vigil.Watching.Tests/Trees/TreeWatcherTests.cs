@@ -397,8 +397,8 @@ public sealed class TreeWatcherTests
         var told = new List<string>();
         while (watcher.Changes.TryRead(out FileChange change))
         {
-            string from = change.OldPath is { } old ? Path.GetRelativePath(tree.Path, old) + " " : "";
-            told.Add($"{change.Kind} {from}{Path.GetRelativePath(tree.Path, change.Path)}");
+            string line = $"{change.Kind} {change.OldPath} {change.Path}";
+            told.Add(line.Replace(tree.Path + "/", "", StringComparison.Ordinal).Replace("  ", " "));
         }
 
         // Children before parents, siblings in any order.
