@@ -5,8 +5,8 @@ namespace Vigil.Bus.Tests;
 /// <summary>
 /// Four subscribers in four processes: two that are left alone, and two that are stopped, killed and started again. The
 /// first has the directory around the tree of the storm, so that the others have a part of what is watched, into which
-/// and out of which the storm moves things. Those that are disturbed keep mirror and position in a file, as any program would that wants to go on after it was
-/// killed.
+/// and out of which the storm moves things. Those that are disturbed keep mirror and position in a file, as any program
+/// would that wants to go on after it was killed.
 /// </summary>
 internal sealed class Crowd(ServerProcess server, string outer, string root, TempTree states) : IDisposable
 {

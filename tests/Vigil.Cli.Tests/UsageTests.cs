@@ -5,7 +5,7 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("wach .", "unknown command 'wach'; did you mean 'watch'?")]
-    [InlineData("serve", "unknown command 'serve'; known are watch")]
+    [InlineData("snow", "unknown command 'snow'")]
     [InlineData("--verison", "unknown option '--verison'; did you mean '--version'?")]
     [InlineData("watch", "no PATH given; to watch the current directory: vigil watch .")]
     [InlineData("watch --json", "no PATH given")]

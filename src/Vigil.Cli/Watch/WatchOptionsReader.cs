@@ -21,7 +21,7 @@ internal sealed class WatchOptionsReader(WatchCommand command, ParseResult resul
         if (paths.Length == 0)
         {
             string name = result.CommandResult.Command.Name;
-            throw new UsageException($"{name}: no PATH given; for the current directory: vigil {name} .");
+            throw new UsageException($"{name}: no PATH given; to watch the current directory: vigil {name} .");
         }
 
         foreach (string path in paths)
