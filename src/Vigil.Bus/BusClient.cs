@@ -33,7 +33,8 @@ public sealed class BusClient : IAsyncDisposable
     /// <summary>Whether there was no server, and it watches by itself.</summary>
     public bool IsLocal { get; private set; }
 
-    /// <summary>The server's process; 0 where there is none.</summary>
+    /// <summary>The server's process; 0 where there is none, and with
+    /// <see cref="BusClientOptions.AsksOnce"/>.</summary>
     public int ServerProcessId { get; private set; }
 
     /// <summary>Where the server's socket is.</summary>
@@ -59,6 +60,11 @@ public sealed class BusClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var client = new BusClient(options.Copy());
+        if (client._options.AsksOnce)
+        {
+            return client;
+        }
+
         try
         {
             using BusConnection connection = await client.OpenAsync(isAgain: false, cancellation)
@@ -196,7 +202,7 @@ public sealed class BusClient : IAsyncDisposable
         {
             try
             {
-                return await BusConnection.OpenAsync(SocketPath, linked.Token).ConfigureAwait(false);
+                return await BusConnection.OpenAsync(SocketPath, _options.AsksOnce, linked.Token).ConfigureAwait(false);
             }
             catch (BusException e) when (e.Problem is BusProblem.NoServer or BusProblem.Ended)
             {

@@ -15,6 +15,13 @@ public sealed class BusClientOptions
     /// </summary>
     public IReadOnlyList<string>? StartCommand { get; set; }
 
+    /// <summary>
+    /// For a process that asks one question and ends: the server is looked for with the question alone, not before, and
+    /// the thread that asks waits for the answer for a moment itself. Without the threads that wait for others such a
+    /// process lives half as long. Has no effect with <see cref="AllowLocal"/>, which has to look first.
+    /// </summary>
+    public bool AsksOnce { get; set; }
+
     /// <summary>How long it is tried to reach a server that was started, or one that was lost, before the client
     /// watches by itself or fails. <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -23,6 +30,7 @@ public sealed class BusClientOptions
     {
         SocketPath = Path.GetFullPath(SocketPath ?? BusSocket.DefaultPath),
         AllowLocal = AllowLocal,
+        AsksOnce = AsksOnce && !AllowLocal,
         StartCommand = StartCommand is null ? null : [.. StartCommand],
         ReconnectTimeout = ReconnectTimeout,
     };

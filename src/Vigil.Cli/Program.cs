@@ -48,16 +48,7 @@ internal static class Program
     {
         // Not RootCommand's own options: theirs print through Console, and a page of help for every mistake.
         RootCommand root = new();
-        root.Subcommands.Add(new WatchCommand());
-        root.Subcommands.Add(new RunCommand());
-        root.Subcommands.Add(new ServeCommand());
-        root.Subcommands.Add(new SubscribeCommand());
-        root.Subcommands.Add(new SinceCommand());
-        root.Subcommands.Add(new ClockCommand());
-        root.Subcommands.Add(new StatusCommand());
-        root.Subcommands.Add(new InitCommand());
-        root.Subcommands.Add(new CompletionCommand(root));
-        root.Subcommands.Add(new ManCommand(root));
+        AddCommands(root, args);
         root.Options.Clear();
         root.Directives.Clear();
         Option<bool> help = new("--help", "-h", "-?") { Recursive = true, Arity = ArgumentArity.Zero };
@@ -89,6 +80,33 @@ internal static class Program
 
         CommandLineErrors.Check(args, result);
         return command!.Execute(result, behind);
+    }
+
+    // The one that is named first; where none is, all, of which the help and the mistakes tell. A command that answers
+    // in a moment does not wait until nine others are built.
+    private static void AddCommands(RootCommand root, string[] args)
+    {
+        (string Name, Func<VigilCommand> Make)[] commands =
+        [
+            ("watch", () => new WatchCommand()),
+            (RunCommand.CommandName, () => new RunCommand()),
+            (ServeCommand.CommandName, () => new ServeCommand()),
+            ("subscribe", () => new SubscribeCommand()),
+            ("since", () => new SinceCommand()),
+            ("clock", () => new ClockCommand()),
+            ("status", () => new StatusCommand()),
+            ("init", () => new InitCommand()),
+            ("completion", () => new CompletionCommand(root)),
+            ("man", () => new ManCommand(root)),
+        ];
+        bool isNamed = args is [not ("completion" or "man"), ..] && commands.Any(command => command.Name == args[0]);
+        foreach ((string name, Func<VigilCommand> make) in commands)
+        {
+            if (!isNamed || name == args[0])
+            {
+                root.Subcommands.Add(make());
+            }
+        }
     }
 
     /// <summary>Writes a text on standard output.</summary>

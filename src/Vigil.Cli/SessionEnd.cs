@@ -17,17 +17,21 @@ internal sealed class SessionEnd : IDisposable
     private const int LateMs = 250;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly EventFd _wake = EventFd.Create();
-    private readonly Signals _signals;
+    private readonly Signals? _signals;
     private readonly TimeSpan? _timeout;
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _progressMs = long.MinValue;
     private int _status = None;
     private volatile bool _hasErrors;
 
-    public SessionEnd(TimeSpan? timeout)
+    /// <summary>The end of a run.</summary>
+    /// <param name="timeout">The time given; null for any.</param>
+    /// <param name="takesSignals">Whether a signal asks for an end in order. For an answer there is none: it is whole,
+    /// or the process was killed.</param>
+    public SessionEnd(TimeSpan? timeout, bool takesSignals = true)
     {
         _timeout = timeout;
-        _signals = new Signals(this);
+        _signals = takesSignals ? new Signals(this) : null;
     }
 
     /// <summary>Cancelled at the end.</summary>
@@ -167,7 +171,7 @@ internal sealed class SessionEnd : IDisposable
 
     public void Dispose()
     {
-        _signals.Dispose();
+        _signals?.Dispose();
         _wake.Dispose();
         _cancellation.Dispose();
     }

@@ -10,13 +10,18 @@ internal sealed class BusConnection : IDisposable
     private const int ConnectAgainMs = 5;
     private const int ConnectAttempts = 200;
 
+    // As long as an answer takes that needs nothing but the watcher's word, on a busy machine, too.
+    private const int StandingByMs = 50;
+
     private readonly ReadinessWaiter _waiter;
     private readonly byte[] _buffer = new byte[Protocol.MaxMessageBytes];
     private readonly Lock _gate = new();
+    private readonly bool _standsBy;
     private bool _isDisposed;
 
-    private BusConnection(UnixSocket socket)
+    private BusConnection(UnixSocket socket, bool standsBy)
     {
+        _standsBy = standsBy;
         Socket = socket;
         _waiter = new ReadinessWaiter(socket);
     }
@@ -27,8 +32,12 @@ internal sealed class BusConnection : IDisposable
     internal int ServerProcessId { get; private set; }
 
     /// <summary>Connects and says hello.</summary>
+    /// <param name="path">Where the server's socket is.</param>
+    /// <param name="standsBy">Whether who asks waits for answers itself at first, before threads are started for
+    /// it.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="BusException">There is no server, or it refused.</exception>
-    internal static async Task<BusConnection> OpenAsync(string path, CancellationToken cancellation)
+    internal static async Task<BusConnection> OpenAsync(string path, bool standsBy, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -47,7 +56,7 @@ internal sealed class BusConnection : IDisposable
                     $"{path}: no server can be reached ({failure}); `vigil serve` starts one");
             }
 
-            var connection = new BusConnection(socket);
+            var connection = new BusConnection(socket, standsBy);
             try
             {
                 await connection.GreetAsync(cancellation).ConfigureAwait(false);
@@ -106,6 +115,11 @@ internal sealed class BusConnection : IDisposable
                 {
                     throw new BusException(BusProblem.Ended, "the server is gone, or closed the connection");
                 }
+            }
+
+            if (_standsBy && Poll.Wait(Socket, null, null, StandingByMs) != PollReady.None)
+            {
+                continue;
             }
 
             bool isOpen = await _waiter.WaitAsync(cancellation).ConfigureAwait(false);

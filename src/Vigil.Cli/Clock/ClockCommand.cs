@@ -38,7 +38,7 @@ internal sealed class ClockCommand : BusCommand
             throw new UsageException("clock: one PATH is needed: vigil clock .");
         }
 
-        using SessionEnd end = new(timeout: null);
+        using SessionEnd end = new(timeout: null, takesSignals: false);
         return WaitFor(AskAsync(result, path, end.Token), end) is { } text
             ? Program.Print(text + "\n")
             : end.Status;
@@ -47,7 +47,8 @@ internal sealed class ClockCommand : BusCommand
     private async Task<string> AskAsync(ParseResult result, string path, CancellationToken cancellation)
     {
         await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = SocketPath(result) }, cancellation).ConfigureAwait(false);
+            new BusClientOptions { SocketPath = SocketPath(result), AsksOnce = true },
+            cancellation).ConfigureAwait(false);
         ChangePosition position = await client.ClockAsync(path, cancellation).ConfigureAwait(false);
         return position.ToString();
     }

@@ -98,7 +98,7 @@ internal sealed class JsonPrinter(DisplayedPath paths) : IChangePrinter
             {
                 Failure.NotFound => "gone",
                 Failure.AccessDenied => "denied",
-                Failure.TooManyOpen => "missed",
+                Failure.TooManyOpen or Failure.TimedOut => "missed",
                 _ => "unavailable",
             });
             writer.Write((byte)'"');

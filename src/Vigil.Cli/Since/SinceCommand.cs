@@ -55,7 +55,7 @@ internal sealed class SinceCommand : BusCommand
         }
 
         ChangePosition position = SubscribeCommand.ReadPosition("since", text);
-        using SessionEnd end = new(timeout: null);
+        using SessionEnd end = new(timeout: null, takesSignals: false);
         BusOutput output = new(options, end);
         Task<string> printing = PrintAsync(SocketPath(result), position, path, options, output, end.Token);
         if (WaitFor(printing, end) is { } next && !options.IsJson && !options.IsQuiet)
@@ -75,7 +75,7 @@ internal sealed class SinceCommand : BusCommand
         CancellationToken cancellation)
     {
         await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = socket }, cancellation).ConfigureAwait(false);
+            new BusClientOptions { SocketPath = socket, AsksOnce = true }, cancellation).ConfigureAwait(false);
         var wanted = new SubscribeOptions { Kinds = options.Kinds };
         foreach (string glob in options.Include)
         {

@@ -23,7 +23,7 @@ internal sealed class StatusCommand : BusCommand
 
     protected override int Execute(ParseResult result)
     {
-        using SessionEnd end = new(timeout: null);
+        using SessionEnd end = new(timeout: null, takesSignals: false);
         if (WaitFor(AskAsync(SocketPath(result), end.Token), end) is not { } status)
         {
             return end.Status;
@@ -35,7 +35,7 @@ internal sealed class StatusCommand : BusCommand
     private static async Task<BusStatus> AskAsync(string? socket, CancellationToken cancellation)
     {
         await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = socket }, cancellation).ConfigureAwait(false);
+            new BusClientOptions { SocketPath = socket, AsksOnce = true }, cancellation).ConfigureAwait(false);
         return await client.StatusAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -38,8 +38,12 @@ internal sealed class SubscribeSession(
         {
             await using BusClient bus = await BusClient.ConnectAsync(client, end.Token).ConfigureAwait(false);
             BusSubscription[] subscriptions = [.. options.Paths.Select(path => Subscribe(bus, path))];
-            Task[] reading = [.. subscriptions.Select(ReadAsync)];
-            Task printing = PrintAsync();
+
+            // One is printed as it is read: each thread on the way to the line costs a wake, and on a busy machine a
+            // turn.
+            Task[] reading = subscriptions.Length == 1 ? [] : [.. subscriptions.Select(ReadAsync)];
+            Task printing = PrintAsync(
+                subscriptions is [var only] ? only : _changes.Reader.ReadAllAsync(CancellationToken.None));
             await Task.WhenAny(printing, Task.Delay(Timeout.Infinite, end.Token)).ConfigureAwait(false);
             await TakeLastAsync(subscriptions, printing).ConfigureAwait(false);
             await _reading.CancelAsync().ConfigureAwait(false);
@@ -129,31 +133,26 @@ internal sealed class SubscribeSession(
         }
     }
 
-    private async Task PrintAsync()
+    private async Task PrintAsync(IAsyncEnumerable<FileChange> source)
     {
-        long left = options.Count == 0 ? long.MaxValue : options.Count;
-        long sequence = 0;
-        do
+        try
         {
-            while (_changes.Reader.TryRead(out FileChange change))
+            if (await PrintAllAsync(source).ConfigureAwait(false))
             {
-                _output.Print(change.WithSequence(++sequence));
-                if (change.Kind < FileChangeKind.Ready && !change.IsInitial && --left == 0)
-                {
-                    _output.Flush();
-                    end.Finish(ExitStatus.Success);
-                    return;
-                }
-            }
-
-            if (!_output.Flush())
-            {
-                end.Finish(ExitStatus.Success);
                 return;
             }
         }
-        while (await _changes.Reader.WaitToReadAsync().ConfigureAwait(false));
+        catch (OperationCanceledException)
+        {
+            // The end has come; what was read by then is printed.
+        }
+        catch (Exception e) when (e is BusException or VigilException)
+        {
+            Talk.Error(e.Message);
+            end.HasErrors = true;
+        }
 
+        _ = _output.Flush();
         if (!end.HasCome)
         {
             if (!end.HasErrors)
@@ -162,6 +161,41 @@ internal sealed class SubscribeSession(
             }
 
             end.Finish(ExitStatus.Error);
+        }
+    }
+
+    // True where it ended by what was printed.
+    private async Task<bool> PrintAllAsync(IAsyncEnumerable<FileChange> source)
+    {
+        long left = options.Count == 0 ? long.MaxValue : options.Count;
+        long sequence = 0;
+        IAsyncEnumerator<FileChange> changes = source.GetAsyncEnumerator(_reading.Token);
+        await using (changes.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                // What has gathered is written when there is nothing more at hand.
+                ValueTask<bool> next = changes.MoveNextAsync();
+                if (!next.IsCompleted && !_output.Flush())
+                {
+                    // Which also ends the wait.
+                    end.Finish(ExitStatus.Success);
+                }
+
+                if (!await next.ConfigureAwait(false))
+                {
+                    return false;
+                }
+
+                FileChange change = changes.Current;
+                _output.Print(change.WithSequence(++sequence));
+                if (change.Kind < FileChangeKind.Ready && !change.IsInitial && --left == 0)
+                {
+                    _output.Flush();
+                    end.Finish(ExitStatus.Success);
+                    return true;
+                }
+            }
         }
     }
 }
