@@ -1,3 +1,5 @@
+using Vigil.Watching;
+
 namespace Vigil.Bus.Tests;
 
 /// <summary>Files that come open with their changes are exactly those files, for reading, and nothing else.</summary>
@@ -67,6 +69,48 @@ public sealed class DescriptorTests
         Assert.NotEmpty(files);
         Assert.All(files, line => Assert.DoesNotContain("secret", line, StringComparison.Ordinal));
     });
+
+    [Fact]
+    public async Task What_history_tells_comes_without_a_file_and_says_so()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        ChangePosition position = await client.ClockAsync(tree.Path);
+        string path = tree.WriteFile("a", "text");
+        _ = await client.ClockAsync(tree.Path);
+        using SubscriberProcess subscriber = SubscriberProcess.Begin(
+            server.SocketPath, tree.Path, "fds=yes", "initial=no", $"since={position}");
+        Assert.Equal($"without created TimedOut {path}", subscriber.WaitFor("without"));
+        Assert.Equal($"without closed TimedOut {path}", subscriber.WaitFor("without"));
+        path = tree.WriteFile("b", "text");
+        Assert.Equal($"file closed {path} no text", subscriber.WaitFor("file closed"));
+    }
+
+    [Fact]
+    public void What_is_moved_into_sight_comes_open()
+    {
+        using TempTree tree = new();
+        using TempTree outside = new();
+        string inside = tree.MakeDirectory("inside");
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess whole = SubscriberProcess.Start(server, tree.Path);
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, inside, "fds=yes", "initial=no");
+
+        // Out of nowhere, from elsewhere in the tree, and within a directory that moves.
+        File.Move(outside.WriteFile("a", "a of nowhere"), tree.At("inside/a"));
+        Assert.Equal($"file created {tree.At("inside/a")} no a of nowhere", subscriber.WaitFor("file"));
+        string elsewhere = tree.WriteFile("b", "b of elsewhere");
+        tree.WriteFile("d/c", "c within");
+
+        // What is renamed before the watcher has looked at it comes without.
+        _ = whole.Ask("sync", "synced");
+        File.Move(elsewhere, tree.At("inside/b"));
+        Assert.Equal($"file created {tree.At("inside/b")} no b of elsewhere", subscriber.WaitFor("file"));
+        Directory.Move(tree.At("d"), tree.At("inside/d"));
+        Assert.Equal($"file created {tree.At("inside/d/c")} no c within", subscriber.WaitFor("file"));
+    }
 
     [Fact]
     public void Descriptors_do_not_pile_up_in_the_server()

@@ -243,7 +243,7 @@ internal sealed class BusReader : IChangeReader
     {
         while (changes.Count < RecordsAtATime && _records!.TryRead(out ChangeRecord record))
         {
-            Take(record, changes, file: null);
+            Take(record, changes, file: null, isLate: _options.WithDescriptors);
         }
 
         if (changes.Count >= RecordsAtATime || _stage == Stage.Ended)
@@ -348,7 +348,7 @@ internal sealed class BusReader : IChangeReader
         return true;
     }
 
-    private void Take(in ChangeRecord record, List<FileChange> changes, SafeFileHandle? file)
+    private void Take(in ChangeRecord record, List<FileChange> changes, SafeFileHandle? file, bool isLate = false)
     {
         var kind = (FileChangeKind)record.Kind;
         if (!IsKnown(kind))
@@ -357,7 +357,7 @@ internal sealed class BusReader : IChangeReader
             return;
         }
 
-        changes.Add(_decoder.Decode(record, file));
+        changes.Add(_decoder.Decode(record, file, isLate));
         if ((record.Fields.Flags & RecordFlags.Initial) == 0)
         {
             _at = new ChangePosition(_decoder.Epoch, record.Number);

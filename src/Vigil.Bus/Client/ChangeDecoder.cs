@@ -43,9 +43,14 @@ internal sealed class ChangeDecoder
     }
 
     /// <summary>A change of the tree, or what its watcher says.</summary>
-    internal FileChange Decode(in ChangeRecord record, SafeFileHandle? file = null)
+    /// <param name="record">The record.</param>
+    /// <param name="file">The file that came with it.</param>
+    /// <param name="isLate">Whether a file was wanted, and this is not told at the moment of the change.</param>
+    internal FileChange Decode(in ChangeRecord record, SafeFileHandle? file = null, bool isLate = false)
     {
         RecordFields fields = record.Fields;
+        bool lacksFile = isLate && fields.Type == EntryType.File
+            && fields.ChangeKind is FileChangeKind.Created or FileChangeKind.Closed;
         bool isInitial = fields.Flags.HasFlag(RecordFlags.Initial);
         int length = _isElsewhere ? CopyElsewhere(record, out int oldLength) : Copy(record, out oldLength);
         int offset = _used;
@@ -62,7 +67,8 @@ internal sealed class ChangeDecoder
             Position = new ChangePosition(Epoch, isInitial ? 0 : fields.Number),
             Notice = NoticeOf(record, fields),
             Handle = file,
-            HandleFailure = fields.Flags.HasFlag(RecordFlags.WithoutDescriptor)
+            HandleFailure = lacksFile ? Failure.TimedOut
+                : fields.Flags.HasFlag(RecordFlags.WithoutDescriptor)
                 ? fields.Failure
                 : fields.Flags.HasFlag(RecordFlags.WithDescriptor) && file is null ? Failure.TooManyOpen : Failure.None,
         });

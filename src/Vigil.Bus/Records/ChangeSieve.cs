@@ -20,6 +20,7 @@ internal sealed class ChangeSieve
     private readonly PathFilter _filter;
     private readonly RecordBuffer _group = new();
     private readonly List<int> _groupAt = [];
+    private readonly List<ulong> _groupIdentities = [];
     private long _next;
 
     /// <summary>A sieve.</summary>
@@ -34,6 +35,10 @@ internal sealed class ChangeSieve
 
     /// <summary>Records up to this number are not told; for who goes on in the middle of a group.</summary>
     internal long After { get; init; } = -1;
+
+    /// <summary>Which file the record is about that is taken next, for what it makes of renames; 0 where that is not
+    /// known.</summary>
+    internal ulong Identity { get; set; }
 
     // Whoever sees the whole tree needs no groups.
     private bool SeesAll => _isWhole && _filter.IsEmpty;
@@ -115,6 +120,7 @@ internal sealed class ChangeSieve
     private void Keep(in ChangeRecord record)
     {
         _groupAt.Add(_group.Bytes.Length);
+        _groupIdentities.Add(Identity);
         record.Bytes.CopyTo(_group.Begin(record.Bytes.Length));
         _group.End();
     }
@@ -146,6 +152,7 @@ internal sealed class ChangeSieve
 
         _group.Clear();
         _groupAt.Clear();
+        _groupIdentities.Clear();
     }
 
     // What is replaced, and what only the old place let pass, children first.
@@ -191,18 +198,20 @@ internal sealed class ChangeSieve
     private void TellComing(in ChangeRecord rename, bool wasIn, bool isIn, IRecordSink sink)
     {
         var moved = new HashSet<string>(StringComparer.Ordinal);
-        TellCome(rename, wasIn, isIn, moved, sink);
+        TellCome(rename, Identity, wasIn, isIn, moved, sink);
         for (int i = _groupAt.Count - 1; i >= 0; i--)
         {
             ChangeRecord kept = Kept(i);
             if (kept.Kind == (byte)FileChangeKind.Moved)
             {
-                TellCome(kept, Passes(kept.OldPath, kept.Type), Passes(kept.Path, kept.Type), moved, sink);
+                bool keptWasIn = Passes(kept.OldPath, kept.Type);
+                TellCome(kept, _groupIdentities[i], keptWasIn, Passes(kept.Path, kept.Type), moved, sink);
             }
         }
     }
 
-    private void TellCome(in ChangeRecord record, bool wasIn, bool isIn, HashSet<string> moved, IRecordSink sink)
+    private void TellCome(
+        in ChangeRecord record, ulong identity, bool wasIn, bool isIn, HashSet<string> moved, IRecordSink sink)
     {
         if (!isIn)
         {
@@ -211,7 +220,7 @@ internal sealed class ChangeSieve
 
         if (!wasIn)
         {
-            Tell(FileChangeKind.Created, record, record.Path, sink);
+            Tell(FileChangeKind.Created, record, record.Path, sink, identity);
             return;
         }
 
@@ -249,7 +258,8 @@ internal sealed class ChangeSieve
         }
     }
 
-    private void Tell(FileChangeKind kind, in ChangeRecord record, ReadOnlySpan<byte> path, IRecordSink sink)
+    private void Tell(
+        FileChangeKind kind, in ChangeRecord record, ReadOnlySpan<byte> path, IRecordSink sink, ulong identity = 0)
     {
         long number = _next++;
         if (IsWanted(kind) && number > After)
@@ -262,6 +272,7 @@ internal sealed class ChangeSieve
                     Type = fields.Type,
                     Number = number,
                     TimeMicroseconds = fields.TimeMicroseconds,
+                    Extra = identity,
                 },
                 path,
                 default,

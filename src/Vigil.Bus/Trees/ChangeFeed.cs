@@ -24,7 +24,6 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     private byte[] _scratch = [];
     private int _begun;
     private int _reserved;
-    private ulong _identity;
 
     internal ChangeFeed(FeedKey key, SieveRules rules, FileOpener? opener, BusServerOptions options)
     {
@@ -70,10 +69,12 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     internal void Scan() => _ring.Scan();
 
     /// <summary>Takes the next record of the tree.</summary>
-    internal void Take(in ChangeRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="identity">Which file it is about; 0 where that is not known.</param>
+    internal void Take(in ChangeRecord record, ulong identity)
     {
         long before = Records;
-        _identity = (FileChangeKind)record.Kind is FileChangeKind.Created or FileChangeKind.Closed ? record.Extra : 0;
+        _sieve.Identity = identity;
         _sieve.Take(record, this);
         Silence = Records == before ? Silence + 1 : 0;
     }
@@ -164,7 +165,7 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
             return null;
         }
 
-        SafeFileHandle? file = _opener!.TryOpen(record.Path, _identity, out Failure failure);
+        SafeFileHandle? file = _opener!.TryOpen(record.Path, record.Extra, out Failure failure);
         RecordFlags flag = file is null ? RecordFlags.WithoutDescriptor : RecordFlags.WithDescriptor;
         ChangeRecord.SetDescriptor(bytes, flag, failure);
         return file;

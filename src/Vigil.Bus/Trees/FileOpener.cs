@@ -22,7 +22,8 @@ internal sealed class FileOpener(DirectoryHandle root, int rootLength, (uint Use
     {
         if (identity == 0 || path.Length <= rootLength)
         {
-            failure = Failure.NotFound;
+            // Whichever file is there now, nobody could tell whether it is the one.
+            failure = Failure.TimedOut;
             return null;
         }
 

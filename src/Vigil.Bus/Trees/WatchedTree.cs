@@ -404,7 +404,7 @@ internal sealed class WatchedTree : IAsyncDisposable
         _history.End();
         foreach (ChangeFeed feed in _feeds)
         {
-            feed.Take(_history.Last);
+            feed.Take(_history.Last, change.Identity);
         }
 
         if (!isListed)

@@ -149,8 +149,11 @@ public readonly struct FileChange
     /// </summary>
     public SafeFileHandle? Handle => _extra as SafeFileHandle;
 
-    /// <summary>Why no <see cref="Handle"/> came, where one was asked for: NotFound where the file is gone or another
-    /// has its name, AccessDenied, NotSupported where the change is from history, TooManyOpen.</summary>
+    /// <summary>
+    /// Why no <see cref="Handle"/> came, where one was asked for: NotFound where the file is gone or another has its
+    /// name, AccessDenied, TooManyOpen where this process could take no more, TimedOut where this is not told at the
+    /// moment of the change, but from history or as what was there before.
+    /// </summary>
     public Failure HandleFailure { get; }
 
     /// <summary>Makes a change, as a bus does for its subscribers.</summary>

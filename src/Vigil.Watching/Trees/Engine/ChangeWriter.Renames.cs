@@ -74,9 +74,19 @@ internal sealed partial class ChangeWriter
             _oldPath.AsSpan(0, _oldLength).CopyTo(old);
             _block.AsSpan(offset + topLength, length - topLength).CopyTo(old[_oldLength..]);
             _used += length + oldLength;
-            EntryType type = _mirror[nodes[i]].Type;
+            MirrorNode moved = _mirror[nodes[i]];
             Send(new FileChange(
-                FileChangeKind.Moved, type, false, 0, TimeTicks, _block, offset, length, oldLength, null));
+                FileChangeKind.Moved,
+                moved.Type,
+                false,
+                0,
+                TimeTicks,
+                _block,
+                offset,
+                length,
+                oldLength,
+                null,
+                moved.Identity));
         }
     }
 
@@ -157,7 +167,17 @@ internal sealed partial class ChangeWriter
         _used += length + old.Length;
         FileChange change = isReported
             ? new FileChange(
-                FileChangeKind.Renamed, type, false, 0, TimeTicks, _block, offset, length, old.Length, null)
+                FileChangeKind.Renamed,
+                type,
+                false,
+                0,
+                TimeTicks,
+                _block,
+                offset,
+                length,
+                old.Length,
+                null,
+                _mirror[node].Identity)
             : new FileChange(
                 FileChangeKind.Deleted, type, false, 0, TimeTicks, _block, offset + length, old.Length, 0, null);
         Push(change, replaced);
