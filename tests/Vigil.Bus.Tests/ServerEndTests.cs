@@ -36,6 +36,63 @@ public sealed class ServerEndTests
             ["bus.sock", "bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
     }
 
+    // How soon they notice is measured by `bench/compare/run bus`. That they notice without a next server, while the
+    // tree is written to, is what is said here.
+    [Fact]
+    public async Task A_server_that_is_killed_in_a_storm_is_noticed_by_all_and_nothing_of_it_is_left()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        SubscriberProcess[] subscribers =
+            [.. Enumerable.Range(0, 4).Select(_ => SubscriberProcess.Start(server, tree.Path))];
+        try
+        {
+            string[] shared = [.. subscribers.Select(SharedMemory)];
+            Assert.All(shared, maps => Assert.Contains("memfd:vigil", maps, StringComparison.Ordinal));
+            using var end = new CancellationTokenSource();
+            int written = 0;
+            Task storm = Task.Run(() =>
+            {
+                while (!end.IsCancellationRequested)
+                {
+                    string file = tree.WriteFile($"file{Interlocked.Increment(ref written) % 500}", "x");
+                    File.Move(file, file + ".moved", overwrite: true);
+                }
+            });
+            Eventually.True(() => Volatile.Read(ref written) > 1000, "the storm to have begun");
+            server.Kill();
+            foreach (SubscriberProcess subscriber in subscribers)
+            {
+                _ = subscriber.Process.Output.WaitForLine(
+                    line => line.StartsWith("overflowed ", StringComparison.Ordinal)
+                        && line.Contains("the server is gone", StringComparison.Ordinal),
+                    "a subscriber to notice the end of the server");
+            }
+
+            Assert.False(storm.IsCompleted);
+            server.Restart();
+            foreach (SubscriberProcess subscriber in subscribers)
+            {
+                _ = subscriber.WaitFor("fresh ");
+                _ = subscriber.WaitFor("rescanned ");
+            }
+
+            await end.CancelAsync();
+            await storm;
+            Assert.All(subscribers, subscriber => Assert.True(subscriber.Check() > 500));
+
+            // The rings of the first server are in nobody's memory any more.
+            Assert.Equal(shared.Select(CountLines), subscribers.Select(SharedMemory).Select(CountLines));
+            Assert.Equal(
+                ["bus.sock", "bus.sock.lock"],
+                Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
+        }
+        finally
+        {
+            Array.ForEach(subscribers, subscriber => subscriber.Dispose());
+        }
+    }
+
     [Fact]
     public void A_server_that_ends_in_order_leaves_no_socket()
     {
@@ -75,6 +132,12 @@ public sealed class ServerEndTests
         Assert.Equal("dotnet", Process.GetProcessById(process).ProcessName);
         Eventually.True(() => !File.Exists(socket), "the server to end");
     }
+
+    private static string SharedMemory(SubscriberProcess subscriber) => string.Join('\n', File
+        .ReadLines($"/proc/{subscriber.Process.Id}/maps")
+        .Where(line => line.Contains("memfd:vigil", StringComparison.Ordinal)));
+
+    private static int CountLines(string text) => text.Split('\n').Length;
 
     private static int CountDescriptors(SubscriberProcess subscriber) =>
         Directory.GetFiles($"/proc/{subscriber.Process.Id}/fd").Length;

@@ -169,6 +169,35 @@ public sealed class SubscribeTests
     }
 
     [Fact]
+    public void Roots_that_overlap_share_the_watches_of_the_kernel()
+    {
+        using TempTree tree = new();
+        string inner = tree.MakeDirectory("inner");
+        for (int i = 0; i < 100; i++)
+        {
+            _ = tree.MakeDirectory($"inner/d{i}");
+        }
+
+        using ServerProcess server = ServerProcess.Start("grace=200");
+        using SubscriberProcess first = SubscriberProcess.Start(server, inner);
+        int alone = server.CountWatches();
+        Assert.True(alone >= 101, $"{alone} watches");
+        using (SubscriberProcess second = SubscriberProcess.Start(server, tree.Path))
+        {
+            Assert.InRange(server.CountWatches(), alone, alone + 1);
+            tree.WriteFile("inner/d7/file", "x");
+            Assert.Equal(102, first.Check());
+            Assert.Equal(103, second.Check());
+        }
+
+        // What the other still needs stays.
+        _ = server.WaitForLog("no longer watching");
+        Eventually.True(() => server.CountWatches() == alone, "the watches of the outer root to be given back");
+        tree.WriteFile("inner/d8/file", "x");
+        Assert.Equal(103, first.Check());
+    }
+
+    [Fact]
     public void Trees_are_freed_after_a_while_and_found_again_before()
     {
         using TempTree tree = new();
