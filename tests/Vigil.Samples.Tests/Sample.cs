@@ -16,7 +16,12 @@ internal static class Sample
         Directory.EnumerateFiles(RepositoryRoot.Combine("samples"), "*.cs", SearchOption.AllDirectories);
 
     /// <summary>Starts one in a directory.</summary>
-    internal static ChildProcess Start(string name, string directory, params string[] arguments)
+    internal static ChildProcess Start(string name, string directory, params string[] arguments) =>
+        Start(name, directory, environment: null, arguments);
+
+    /// <summary>Starts one in a directory, with variables of its own.</summary>
+    internal static ChildProcess Start(
+        string name, string directory, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
         // artifacts/bin/<project>/<configuration>: the samples lie beside the tests.
         string tests = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
@@ -24,6 +29,6 @@ internal static class Sample
         string assembly = Path.Combine(tests, "..", "..", name, configuration, name + ".dll");
         string dotnet = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet");
         return ChildProcess.Start(
-            Path.GetFullPath(dotnet), ["exec", Path.GetFullPath(assembly), .. arguments], directory);
+            Path.GetFullPath(dotnet), ["exec", Path.GetFullPath(assembly), .. arguments], directory, environment);
     }
 }

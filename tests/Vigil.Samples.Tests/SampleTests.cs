@@ -51,6 +51,35 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Subscribe_tells_what_changes_with_the_file_and_goes_on_where_it_stopped()
+    {
+        using TempTree sockets = TempTree.InMemory();
+        var variables = new Dictionary<string, string?> { ["VIGIL_SOCKET"] = sockets.At("bus.sock") };
+        using ChildProcess server = ChildProcess.Start(
+            PublishedBinary.Path, ["serve"], workingDirectory: null, variables);
+        _ = server.Errors.WaitForLine(line => line.Contains("serving at"), "the server to serve");
+        _tree.MakeDirectory("src");
+        using (ChildProcess sample = Sample.Start("Subscribe", _tree.Path, variables))
+        {
+            Expect(sample, "ready");
+            _tree.WriteFile("src/a", "12345");
+            Expect(sample, "closed   src/a, 5 bytes");
+            using ChildProcess clock = ChildProcess.Start(
+                PublishedBinary.Path, ["clock", _tree.At("src")], workingDirectory: null, variables);
+            Assert.Equal(0, clock.WaitForExit());
+            string last = Assert.Single(clock.Output.Lines);
+            Eventually.True(() => File.ReadAllText(_tree.At("position")) == last, $"the position {last} to be saved");
+            sample.Send(Signal.SIGKILL);
+            _ = sample.WaitForExit();
+        }
+
+        _tree.WriteFile("src/b", "");
+        using ChildProcess again = Sample.Start("Subscribe", _tree.Path, variables);
+        Expect(again, "created  src/b");
+        Assert.DoesNotContain(again.Output.Lines, line => line.Contains("src/a"));
+    }
+
+    [Fact]
     public void WatchFiles_says_what_is_to_be_loaded_again()
     {
         _tree.WriteFile("app.yaml");
