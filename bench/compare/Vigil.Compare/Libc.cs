@@ -8,6 +8,7 @@ namespace Vigil.Compare;
 /// </summary>
 internal static partial class Libc
 {
+    public const int SIGKILL = 9;
     public const int SIGTERM = 15;
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;

@@ -43,6 +43,9 @@ internal sealed class BusRun(Settings settings, WorkArea area)
                     : new WatchmanPeer(area, folder);
                 Measure(peer, tree, repetition);
             }
+
+            using VigilBusPeer many = new(area, settings.VigilPath, area.NewFolder(Path.GetTempPath(), "socket"));
+            new BusCrowd(many, tree, repetition, _wrong).Measure((row, value) => Add(many, repetition, row, value));
         }
 
         Dictionary<string, string> versions = new()
@@ -55,12 +58,7 @@ internal sealed class BusRun(Settings settings, WorkArea area)
 
     private void Measure(BusPeer peer, LargeTree tree, int repetition)
     {
-        void Add(string row, double value)
-        {
-            _samples.Add(new BusSample(row, peer.Title, repetition, value));
-            Console.Error.WriteLine($"bus {repetition + 1}/{settings.Repeat} {peer.Title}: {row} {value:0.###}");
-        }
-
+        void Add(string row, double value) => this.Add(peer, repetition, row, value);
         peer.Start();
         long start = Stopwatch.GetTimestamp();
         List<BusSubscriber> subscribers = [peer.Subscribe(tree.Root)];
@@ -68,6 +66,11 @@ internal sealed class BusRun(Settings settings, WorkArea area)
         {
             Add(BusSample.Ready, Stopwatch.GetElapsedTime(start, subscribers[0].ReadyAt).TotalMilliseconds);
             Add(BusSample.Memory, peer.ServerRssKib() / 1024.0);
+            if (peer is VigilBusPeer ours && ours.CountPolled() is > 0 and long polled)
+            {
+                _wrong.Add($"{peer.Title}: {polled} directories are polled, for this user's watches are used up");
+            }
+
             MeasureLatency(peer, tree, subscribers[0], Add);
             Add(BusSample.CpuOne, MeasureStorm(peer, tree, subscribers, repetition));
             start = Stopwatch.GetTimestamp();
@@ -90,24 +93,39 @@ internal sealed class BusRun(Settings settings, WorkArea area)
         }
     }
 
-    private static void MeasureLatency(
+    private void Add(BusPeer peer, int repetition, string row, double value)
+    {
+        _samples.Add(new BusSample(row, peer.Title, repetition, value));
+        Console.Error.WriteLine($"bus {repetition + 1}/{settings.Repeat} {peer.Title}: {row} {value:0.###}");
+    }
+
+    private void MeasureLatency(
         BusPeer peer, LargeTree tree, BusSubscriber subscriber, Action<string, double> add)
     {
-        List<double> milliseconds = [];
+        // What the machine did meanwhile shows in the line of a program that does nothing but read.
+        List<double> milliseconds = [], plain = [];
         var random = new Random(1);
         string directory = tree.Probes.First();
+        using BusSubscriber reader = new(
+            area,
+            new ProcessStartInfo(Path.Combine(settings.NativeTools, "reader"), ["eager", directory]),
+            input: null,
+            "ready");
         for (int i = 0; i < Writes + WarmWrites; i++)
         {
             // A watchman that is told of one thing lets a while pass before it tells of the next.
             Thread.Sleep(30 + random.Next(20));
             string name = $"{peer.Title.Replace(' ', '-')}-latency-{i}-{random.Next()}";
             Task<long> told = subscriber.Expect(name);
+            Task<long> read = reader.Expect(name);
             long start = Stopwatch.GetTimestamp();
             File.WriteAllBytes(Path.Combine(directory, name), []);
             long at = BusSubscriber.Await(told, $"{peer.Title} to tell of a file");
             if (i >= WarmWrites)
             {
                 milliseconds.Add(Stopwatch.GetElapsedTime(start, at).TotalMilliseconds);
+                at = BusSubscriber.Await(read, "the plain reader to tell of a file");
+                plain.Add(Stopwatch.GetElapsedTime(start, at).TotalMilliseconds);
             }
 
             File.Delete(Path.Combine(directory, name));
@@ -116,6 +134,9 @@ internal sealed class BusRun(Settings settings, WorkArea area)
         Statistics statistics = new(milliseconds);
         add(BusSample.Latency50, statistics.Percentile(50));
         add(BusSample.Latency99, statistics.Percentile(99));
+        statistics = new Statistics(plain);
+        add(BusSample.Plain50, statistics.Percentile(50));
+        add(BusSample.Plain99, statistics.Percentile(99));
     }
 
     // Microseconds of the service for each change, until all subscribers have been told of everything.
@@ -166,6 +187,12 @@ internal sealed class BusRun(Settings settings, WorkArea area)
             milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             int missing = Enumerable.Range(0, NewFiles)
                 .Count(i => !answer.Contains($"q{query}-{i}.\"", StringComparison.Ordinal));
+            if (answer.Contains("\"kind\":\"fresh\"", StringComparison.Ordinal)
+                || answer.Contains("\"is_fresh_instance\":true", StringComparison.Ordinal))
+            {
+                _wrong.Add($"{peer.Title}: since gave the whole state instead of what had changed");
+            }
+
             if (missing > 0)
             {
                 _wrong.Add($"{peer.Title}: since did not tell of {missing} of {NewFiles} files");

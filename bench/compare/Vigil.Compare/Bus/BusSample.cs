@@ -14,9 +14,21 @@ internal sealed record BusSample(string Row, string Peer, int Repetition, double
     public const string CpuTen = "CPU of the service a change, 10 subscribers, µs";
     public const string Latency50 = "write to line, p50, ms";
     public const string Latency99 = "write to line, p99, ms";
+    public const string Plain50 = "write to line of a plain reader in C beside it, p50, ms";
+    public const string Plain99 = "write to line of a plain reader in C beside it, p99, ms";
     public const string Since = "`since` after 100 files, ms";
+
+    public const string Fiftieth = "ready, the 50th subscriber, ms";
+    public const string MemoryEach = "memory of the service, each of 49 more subscribers, KiB";
+    public const string Killed = "SIGKILL of the service in a storm until 50 know, ms";
 
     /// <summary>All rows, in the order of the table; smaller is better in each.</summary>
     public static readonly string[] Rows =
-        [Ready, Another, Memory, CpuOne, CpuTen, Latency50, Latency99, Since];
+    [
+        Ready, Another, Memory, CpuOne, CpuTen, Latency50, Latency99, Plain50, Plain99, Since,
+        Fiftieth, MemoryEach, Killed,
+    ];
+
+    /// <summary>Those in which nobody is compared: what the machine did meanwhile, and what watchman has not.</summary>
+    public static readonly string[] Alone = [Plain50, Plain99, Fiftieth, MemoryEach, Killed];
 }
