@@ -50,14 +50,15 @@ internal sealed class BusCrowd(VigilBusPeer peer, LargeTree tree, int repetition
     {
         string folder = Directory.CreateDirectory(Path.Combine(tree.Root, $"killed-{repetition}")).FullName;
         Task<long>[] begun = [.. subscribers.Select(subscriber => subscriber.Expect("/begun-"))];
-        BusStorm.Run(folder, StepsBefore, $"begun-{repetition}");
+        BusStorm.Run(Directory.CreateDirectory(Path.Combine(folder, "before")).FullName, StepsBefore, "begun-");
         foreach (Task<long> task in begun)
         {
             _ = BusSubscriber.Await(task, $"{peer.Title} to tell of the storm");
         }
 
         Task<long>[] told = [.. subscribers.Select(subscriber => subscriber.Expect("the server is gone"))];
-        Task storm = Task.Run(() => BusStorm.Run(folder, Steps, "last"));
+        string during = Directory.CreateDirectory(Path.Combine(folder, "during")).FullName;
+        Task storm = Task.Run(() => BusStorm.Run(during, Steps, "last"));
         long start = Stopwatch.GetTimestamp();
         Libc.Signal(peer.ServerId, Libc.SIGKILL);
         long at = told.Max(task => BusSubscriber.Await(task, "a subscriber to notice that the service was killed"));
