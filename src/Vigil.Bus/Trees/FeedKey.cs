@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vigil.Platform;
 using Vigil.Watching;
 
@@ -6,13 +7,18 @@ namespace Vigil.Bus.Trees;
 /// <summary>What two subscribers have to have in common to share a ring.</summary>
 /// <param name="Root">The root that they named.</param>
 /// <param name="Kinds">The kinds that they want.</param>
-/// <param name="Globs">Their globs, each on a line of its own with what it is for.</param>
+/// <param name="Globs">Their globs, each with what it is for and its length before it.</param>
 /// <param name="Descriptors">The user for whom descriptors are opened; null where none are wanted.</param>
 internal sealed record FeedKey(string Root, FileChangeKinds Kinds, string Globs, (uint User, uint Group)? Descriptors)
 {
     internal static FeedKey Of(Records.SieveRules rules, (uint User, uint Group)? descriptors) => new(
         PathText.FromBytes(rules.Root),
         rules.Kinds,
-        string.Concat(rules.Include.Select(glob => $"+{glob}\n").Concat(rules.Exclude.Select(glob => $"-{glob}\n"))),
+        string.Concat(rules.Include.Select(glob => Marked('+', glob)).Concat(
+            rules.Exclude.Select(glob => Marked('-', glob)))),
         descriptors);
+
+    // With its length before it: a glob may have any byte in it, and must not look like two.
+    private static string Marked(char use, string glob) =>
+        string.Create(CultureInfo.InvariantCulture, $"{use}{glob.Length}:{glob}");
 }
