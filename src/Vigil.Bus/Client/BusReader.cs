@@ -241,7 +241,9 @@ internal sealed class BusReader : IChangeReader
 
     private void CatchUp(List<FileChange> changes)
     {
-        while (changes.Count < RecordsAtATime && _records!.TryRead(out ChangeRecord record))
+        // What tells that the root is gone ends it, and takes the records away.
+        while (_stage == Stage.CatchingUp && changes.Count < RecordsAtATime
+            && _records!.TryRead(out ChangeRecord record))
         {
             Take(record, changes, file: null, isLate: _options.WithDescriptors);
         }
