@@ -119,6 +119,11 @@ public sealed unsafe class RingProducer : IDisposable
     /// <returns>Whether it was one.</returns>
     public bool Evict(ulong consumerId) => _raw.Evict(consumerId, RingEvictionReason.Gone);
 
+    /// <summary>Takes all consumers out, who are told that they are <see cref="RingEvictionReason.TooSlow"/>: for a
+    /// writer that has something for them which this ring cannot carry. Those who join afterwards stay.</summary>
+    /// <returns>How many there were.</returns>
+    public int EvictAll() => _raw.EvictAll(RingEvictionReason.TooSlow);
+
     /// <summary>
     /// Evicts, as too slow, every consumer that leaves less room than a message needs: then the next write of it finds
     /// room. For a writer that waits for nobody, whose consumers can make up for what they miss. The writer's, while

@@ -88,6 +88,22 @@ public sealed unsafe partial class RawRingProducer
         }
     }
 
+    /// <summary>Evicts every consumer that there is now. Any thread.</summary>
+    /// <returns>How many there were.</returns>
+    internal int EvictAll(RingEvictionReason reason)
+    {
+        lock (_gate)
+        {
+            RingSlot[] slots = _isDisposed ? [] : _slots;
+            foreach (RingSlot slot in slots)
+            {
+                Evict(slot, reason);
+            }
+
+            return slots.Length;
+        }
+    }
+
     /// <summary>
     /// The writer's: evicts whoever leaves less room than a message needs, so that there is room for it.
     /// </summary>

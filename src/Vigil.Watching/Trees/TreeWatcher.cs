@@ -114,6 +114,14 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <returns>Every entry, and the sequence number of the last change that is in it.</returns>
     public TreeSnapshot Snapshot() => _engine.Snapshot();
 
+    /// <summary>Whether there is something at a path, as far as the mirror knows.</summary>
+    /// <param name="path">An absolute path, as bytes.</param>
+    /// <param name="identity">Which file it is, as <see cref="Platform.Linux.FileStatus.Identity"/> tells it; 0 where
+    /// that is not known.</param>
+    /// <returns>Whether there is.</returns>
+    public bool TryGetIdentity(ReadOnlySpan<byte> path, out ulong identity) =>
+        _engine.TryGetIdentity(path, out identity);
+
     /// <summary>
     /// Gives the kernel's watches back and completes <see cref="Changes"/>. May be called more than once.
     /// </summary>

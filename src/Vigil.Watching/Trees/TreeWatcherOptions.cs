@@ -53,6 +53,12 @@ public sealed class TreeWatcherOptions
     public bool WaitForRoots { get; set; }
 
     /// <summary>
+    /// Whether a watched path is followed through symbolic links, also when they lead elsewhere later. Else one that
+    /// has any in it, or gets one, is gone: for paths that were checked, and must not lead anywhere else.
+    /// </summary>
+    public bool FollowRootLinks { get; set; } = true;
+
+    /// <summary>
     /// How many changes are kept for a slow reader, before the rest is replaced by a rescan that it is told of.
     /// </summary>
     public int Capacity { get; set; } = 65_536;
@@ -70,6 +76,7 @@ public sealed class TreeWatcherOptions
             Backend = Backend,
             PollInterval = PollInterval,
             WaitForRoots = WaitForRoots,
+            FollowRootLinks = FollowRootLinks,
             Capacity = Capacity,
         };
         foreach (string pattern in Ignore)

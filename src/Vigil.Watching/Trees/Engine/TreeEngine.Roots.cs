@@ -336,6 +336,14 @@ internal sealed partial class TreeEngine
         // A way that leads nowhere may be in the middle of an exchange: it is watched as it was.
         LinkChain chain = LinkChain.Resolve(root.Path);
         bool leadsOn = Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus target) == Failure.None;
+        if (leadsOn && !_options.FollowRootLinks && chain.RealPath != root.Path)
+        {
+            Detach(root);
+            TellGone(root, "its path leads through a symbolic link now");
+            ReleaseCovered();
+            return;
+        }
+
         if (leadsOn && chain.RealPath != root.RealPath)
         {
             Retarget(root, target);
