@@ -34,10 +34,10 @@ public sealed partial class BusServer
     {
         WatchedTree tree = entry.Tree;
         TreeWatcherStatistics statistics = tree.Statistics;
-        (long bytes, int count, _, long through) = tree.History;
+        (long bytes, int count) = tree.History;
         return new BusTreeStatus(
             tree.Root,
-            new ChangePosition(tree.Epoch, through).ToString(),
+            new ChangePosition(tree.Epoch, tree.Through).ToString(),
             statistics.Directories,
             statistics.Entries,
             statistics.WatchedDirectories,
@@ -178,7 +178,7 @@ public sealed partial class BusServer
         }
     }
 
-    private static async Task SyncAsync(ServerConnection connection, WatchedTree tree, uint sync)
+    private async Task SyncAsync(ServerConnection connection, WatchedTree tree, uint sync)
     {
         try
         {
@@ -187,6 +187,13 @@ public sealed partial class BusServer
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The subscription ends, and says so itself.
+        }
+        catch (Exception e)
+        {
+            // It comes back, and asks again.
+            _refusals.Add($"process {connection.Peer.ProcessId}: a sync failed: {e.GetType().Name}: {e.Message}");
+            AskToClose(connection);
+            return;
         }
 
         connection.EndSync(sync);

@@ -14,8 +14,8 @@ namespace Vigil.Bus;
 /// </summary>
 /// <remarks>
 /// Implementation notes. One thread serves all connections: it accepts, receives, refuses and closes, and never waits
-/// for a peer. What takes time runs elsewhere (<see cref="RequestHandler"/>). All state of who is connected is this
-/// thread's alone; others ask it to close a connection through a queue.
+/// for a peer, nor for a tree. What takes time runs elsewhere (<see cref="RequestHandler"/>). All state of who is
+/// connected is this thread's alone; others ask it to close a connection through a queue.
 /// </remarks>
 /// <example><code>
 /// await using var server = BusServer.Start();
@@ -264,9 +264,14 @@ public sealed partial class BusServer : IAsyncDisposable
         _count = _connections.Count;
         _idleSince = Environment.TickCount64;
         _events.Remove(connection.Socket);
-        if (connection.Close() is { } tree)
+        if (connection.Close() is { } held)
         {
-            _trees.Return(tree);
+            // Not here: a tree may be busy.
+            _ = Task.Run(() =>
+            {
+                held.Tree.Leave(held.Joined);
+                _trees.Return(held.Tree);
+            });
         }
     }
 

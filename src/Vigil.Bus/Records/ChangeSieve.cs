@@ -40,6 +40,9 @@ internal sealed class ChangeSieve
     /// known.</summary>
     internal ulong Identity { get; set; }
 
+    /// <summary>Whether it has told that the root is gone.</summary>
+    internal bool HasToldGone { get; private set; }
+
     // Whoever sees the whole tree needs no groups.
     private bool SeesAll => _isWhole && _filter.IsEmpty;
 
@@ -289,6 +292,7 @@ internal sealed class ChangeSieve
             return;
         }
 
+        HasToldGone = true;
         ReadOnlySpan<byte> reason = record.Kind == (byte)FileChangeKind.Gone
             ? record.Reason
             : "it was removed, or moved to another place"u8;

@@ -9,4 +9,30 @@ namespace Vigil.Bus.Records;
 /// <param name="Include">Globs; if there are any, only what one of them matches is told.</param>
 /// <param name="Exclude">Globs: what they match is left out, with all below it.</param>
 internal sealed record SieveRules(
-    byte[] Root, bool IsWhole, FileChangeKinds Kinds, IReadOnlyList<string> Include, IReadOnlyList<string> Exclude);
+    byte[] Root, bool IsWhole, FileChangeKinds Kinds, IReadOnlyList<string> Include, IReadOnlyList<string> Exclude)
+{
+    /// <summary>As much is matched for a record without anybody noticing.</summary>
+    internal const int CheapCost = 16;
+
+    private const int DeepCost = 8;
+
+    /// <summary>How much there is to match for each record: a glob counts one, a <c>**</c> in it more, as that is tried
+    /// at each depth of a path.</summary>
+    internal int Cost => Include.Concat(Exclude).Sum(glob => 1 + (DeepCost * CountDeep(glob)));
+
+    /// <summary>How many <c>**</c> are in a glob that have to be tried at each depth.</summary>
+    internal static int CountDeep(string glob)
+    {
+        // "**/name" is "name", which is looked at once.
+        string rest = glob.StartsWith("**/", StringComparison.Ordinal) && !glob[3..].TrimEnd('/').Contains('/')
+            ? glob[3..]
+            : glob;
+        int count = 0;
+        for (int at = 0; (at = rest.IndexOf("**", at, StringComparison.Ordinal)) >= 0; at += 2)
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -16,6 +16,9 @@ namespace Vigil.Bus.Serving;
 /// </summary>
 internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusStatus> status)
 {
+    private const int MostAttempts = 25;
+    private const int AttemptMs = 20;
+
     /// <summary>Answers what a peer asked for.</summary>
     /// <param name="connection">The peer.</param>
     /// <param name="kind">What kind of question it is.</param>
@@ -85,21 +88,66 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         }
     }
 
-    private async Task SubscribeAsync(ServerConnection connection, SubscribeMessage message)
+    // A name may lead elsewhere at any moment: what was allowed has to be what is watched.
+    private async Task<(WatchedTree Tree, ResolvedRoot Root)> TakeAsync(
+        ServerConnection connection, SubscribeMessage message, ulong epoch)
     {
-        string root = guard.Resolve(message.Root, connection.Peer);
-        WatchedTree tree = await TakeAsync(root, message.Since.Epoch, connection.Closing).ConfigureAwait(false);
-        bool isKept = false;
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            SieveRules rules = RulesOf(tree, root, message);
-            if (!rules.IsWhole)
+            ResolvedRoot root = guard.Resolve(message.Root, connection.Peer);
+            WatchedTree tree = await TakeAsync(root.Path, epoch, connection.Closing).ConfigureAwait(false);
+            try
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
                 _ = await tree.SyncAsync(connection.Closing).ConfigureAwait(false);
+                if (tree.Has(root))
+                {
+                    return (tree, root);
+                }
+            }
+            catch (ObjectDisposedException) when (!connection.Closing.IsCancellationRequested)
+            {
+                // It has ended meanwhile.
+            }
+            catch
+            {
+                trees.Return(tree);
+                throw;
             }
 
-            JoinedFeed joined = Join(connection, tree, rules, message);
+            bool isLast = attempt == MostAttempts;
+            if (isLast || (root.Path == tree.Root && root.Status.Type == EntryType.Directory))
+            {
+                trees.Drop(tree);
+            }
+
+            trees.Return(tree);
+            if (isLast)
+            {
+                throw new BusException(
+                    BusProblem.Unwatchable, $"{root.Path} cannot be watched: another takes its place again and again");
+            }
+
+            await Task.Delay(AttemptMs, connection.Closing).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SubscribeAsync(ServerConnection connection, SubscribeMessage message)
+    {
+        (WatchedTree tree, ResolvedRoot root) =
+            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
+        bool isKept = false;
+        bool hasTurn = false;
+        try
+        {
+            SieveRules rules = RulesOf(tree, root.Path, message);
+            if (WantsHistory(tree, message))
+            {
+                await tree.HistoryTurns.WaitAsync(connection.Closing).ConfigureAwait(false);
+                hasTurn = true;
+            }
+
+            JoinedFeed joined = await JoinAsync(connection, tree, rules, message).ConfigureAwait(false);
             isKept = connection.TryKeep(tree, joined);
             if (!isKept)
             {
@@ -107,10 +155,22 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
                 return;
             }
 
-            SendCatchUp(connection, tree, rules, message, joined.History, joined.Through);
+            // What became of the root before it joined it would never hear.
+            if (!tree.Has(root))
+            {
+                throw new BusException(BusProblem.Unwatchable, $"{root.Path} cannot be watched: it went meanwhile");
+            }
+
+            await SendCatchUpAsync(connection, tree, rules, message, joined.History, joined.Through)
+                .ConfigureAwait(false);
         }
         finally
         {
+            if (hasTurn)
+            {
+                _ = tree.HistoryTurns.Release();
+            }
+
             if (!isKept)
             {
                 trees.Return(tree);
@@ -118,11 +178,12 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         }
     }
 
-    private static JoinedFeed Join(
+    private static bool WantsHistory(WatchedTree tree, SubscribeMessage message) =>
+        message.Flags.HasFlag(SubscribeFlags.Since) && message.Since.Epoch == tree.Epoch && message.Since.Number > 0;
+
+    private static async Task<JoinedFeed> JoinAsync(
         ServerConnection connection, WatchedTree tree, SieveRules rules, SubscribeMessage message)
     {
-        bool wantsHistory = message.Flags.HasFlag(SubscribeFlags.Since) && message.Since.Epoch == tree.Epoch
-            && message.Since.Number > 0;
         bool Announce(long through)
         {
             TreeWatcherStatistics statistics = tree.Statistics;
@@ -140,15 +201,14 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
             }.Write());
         }
 
-        JoinedFeed? joined = tree.TryJoin(
+        (JoinedFeed? joined, RingStatus status) = await tree.JoinAsync(
             rules,
             message.Flags.HasFlag(SubscribeFlags.Descriptors)
                 ? (connection.Peer.UserId, connection.Peer.GroupId)
                 : null,
             connection.Socket,
-            wantsHistory ? message.Since.Number : null,
-            Announce,
-            out RingStatus status);
+            WantsHistory(tree, message) ? message.Since.Number : null,
+            Announce).ConfigureAwait(false);
         return joined ?? throw (status switch
         {
             RingStatus.NotFound => new BusException(BusProblem.Ended, "the tree is gone, or has too many subscribers"),
@@ -157,7 +217,7 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         });
     }
 
-    private static void SendCatchUp(
+    private static async Task SendCatchUpAsync(
         ServerConnection connection,
         WatchedTree tree,
         SieveRules rules,
@@ -165,39 +225,64 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         byte[]? history,
         long through)
     {
-        using CatchUp catchUp = history is not null
-            ? CatchUp.FromHistory(history, rules, message.Since.Number, through)
-            : message.Flags.HasFlag(SubscribeFlags.Since)
-                ? CatchUp.FromState(CatchUpMode.Fresh, tree.Snapshot(), rules)
-                : message.Flags.HasFlag(SubscribeFlags.Initial)
-                    ? CatchUp.FromState(CatchUpMode.State, tree.Snapshot(), rules)
-                    : CatchUp.Live(through);
-        Send(
+        using CatchUp? told = history is null
+            ? null
+            : CatchUp.FromHistory(history, rules, message.Since.Number, through, connection.Closing);
+        bool isFresh = message.Flags.HasFlag(SubscribeFlags.Since);
+        if (told is not null)
+        {
+            Send(connection, tree, rules, told, told.Mode);
+        }
+        else if (!isFresh && !message.Flags.HasFlag(SubscribeFlags.Initial))
+        {
+            using CatchUp live = CatchUp.Live(through);
+            Send(connection, tree, rules, live, live.Mode);
+        }
+        else
+        {
+            using SharedState state = await tree.States.TakeAsync(rules, connection.Closing).ConfigureAwait(false);
+            Send(
+                connection,
+                tree,
+                rules,
+                await state.Made.ConfigureAwait(false),
+                isFresh ? CatchUpMode.Fresh : CatchUpMode.State);
+        }
+    }
+
+    private static void Send(
+        ServerConnection connection, WatchedTree tree, SieveRules rules, CatchUp catchUp, CatchUpMode mode) => Send(
             connection,
             new CaughtUpMessage
             {
-                Mode = catchUp.Mode,
+                Mode = mode,
                 Position = new ChangePosition(tree.Epoch, catchUp.Through),
                 LengthBytes = catchUp.LengthBytes,
                 Root = rules.Root,
             }.Write(),
             catchUp.Records);
-    }
 
     private async Task SinceAsync(ServerConnection connection, SubscribeMessage message)
     {
-        string root = guard.Resolve(message.Root, connection.Peer);
-        WatchedTree tree = await TakeAsync(root, message.Since.Epoch, connection.Closing).ConfigureAwait(false);
+        (WatchedTree tree, ResolvedRoot root) =
+            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
         try
         {
-            SieveRules rules = RulesOf(tree, root, message);
-            _ = await tree.SyncAsync(connection.Closing).ConfigureAwait(false);
-            long through = tree.Through;
-            byte[]? history = message.Since.Epoch == tree.Epoch && message.Since.Number > 0
-                ? tree.TryCopyHistory(message.Since.Number, out through)
-                : null;
-            SendCatchUp(
-                connection, tree, rules, message with { Flags = SubscribeFlags.Since }, history, through);
+            SieveRules rules = RulesOf(tree, root.Path, message);
+            SubscribeMessage since = message with { Flags = SubscribeFlags.Since };
+            await tree.HistoryTurns.WaitAsync(connection.Closing).ConfigureAwait(false);
+            try
+            {
+                long through = tree.Through;
+                byte[]? history = WantsHistory(tree, since)
+                    ? tree.TryCopyHistory(message.Since.Number, out through)
+                    : null;
+                await SendCatchUpAsync(connection, tree, rules, since, history, through).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ = tree.HistoryTurns.Release();
+            }
         }
         finally
         {
@@ -207,12 +292,10 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
 
     private async Task ClockAsync(ServerConnection connection, SubscribeMessage message)
     {
-        string root = guard.Resolve(message.Root, connection.Peer);
-        WatchedTree tree = await TakeAsync(root, epoch: 0, connection.Closing).ConfigureAwait(false);
+        (WatchedTree tree, _) = await TakeAsync(connection, message, epoch: 0).ConfigureAwait(false);
         try
         {
-            long number = await tree.SyncAsync(connection.Closing).ConfigureAwait(false);
-            Send(connection, new MessageWriter(MessageKind.ClockIs).Write(tree.Epoch).Write(number).ToArray());
+            Send(connection, new MessageWriter(MessageKind.ClockIs).Write(tree.Epoch).Write(tree.Through).ToArray());
         }
         finally
         {
@@ -222,6 +305,11 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
 
     private void SendStatus(ServerConnection connection)
     {
+        if (connection.Peer.UserId != UnixSocket.OwnUserId)
+        {
+            throw new BusException(BusProblem.NotAllowed, "what the server does for others is told to its own user");
+        }
+
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(status(), BusStatusContext.Default.BusStatus);
         using MemoryFile? file = CatchUp.Share(json);
         Debug.Assert(file is not null, "there always is something to tell");

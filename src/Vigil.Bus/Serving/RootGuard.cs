@@ -26,9 +26,9 @@ internal sealed class RootGuard
     /// <summary>Where a root really is.</summary>
     /// <param name="root">What the peer named.</param>
     /// <param name="peer">The peer.</param>
-    /// <returns>An absolute path without symbolic links.</returns>
+    /// <returns>An absolute path without symbolic links, and what is there.</returns>
     /// <exception cref="BusException">It may not be watched, or not by this peer, or is not there.</exception>
-    internal string Resolve(byte[] root, in PeerCredentials peer)
+    internal ResolvedRoot Resolve(byte[] root, in PeerCredentials peer)
     {
         string text = PathText.FromBytes(root);
         if (root is not [(byte)'/', ..] || root.Contains((byte)0) || root.Length > Protocol.MaxRootBytes)
@@ -36,12 +36,14 @@ internal sealed class RootGuard
             throw new BusException(BusProblem.Protocol, $"'{text}' is no absolute path");
         }
 
-        string real = peer.UserId == UnixSocket.OwnUserId ? Resolve(text) : ResolveAs(text, peer);
-        if (_allowed.Count > 0 && !_allowed.Exists(allowed => Covers(allowed, real)))
+        bool isOwn = peer.UserId == UnixSocket.OwnUserId;
+        ResolvedRoot real = isOwn ? Resolve(text) : ResolveAs(text, peer);
+        if (_allowed.Count > 0 && !_allowed.Exists(allowed => Covers(allowed, real.Path)))
         {
+            // Their names are not for everybody.
+            string roots = isOwn ? $": {string.Join(", ", _allowed)}" : "";
             throw new BusException(
-                BusProblem.NotAllowed,
-                $"{text} is not among the roots that this server watches: {string.Join(", ", _allowed)}");
+                BusProblem.NotAllowed, $"{text} is not among the roots that this server watches{roots}");
         }
 
         return real;
@@ -50,7 +52,7 @@ internal sealed class RootGuard
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
 
-    private static string ResolveAs(string root, in PeerCredentials peer)
+    private static ResolvedRoot ResolveAs(string root, in PeerCredentials peer)
     {
         using FileSystemUser asPeer = FileSystemUser.Become(peer.UserId, peer.GroupId);
         return asPeer.IsInForce
@@ -59,13 +61,14 @@ internal sealed class RootGuard
                 BusProblem.NotAllowed, $"only a server of root can tell what user {peer.UserId} may read");
     }
 
-    private static string Resolve(string root)
+    private static ResolvedRoot Resolve(string root)
     {
         byte[] path = PathText.ToTerminated(root);
         using PathHandle? place = PathHandle.TryOpen(path, followLink: true, out Failure failure);
         using SafeFileHandle? file = place?.TryOpenForReading(out failure);
         return file is not null && place?.TryReadPath() is { } real
-            ? PathText.FromBytes(real)
+            && Stat.TryGet(place, out FileStatus status) == Failure.None
+            ? new ResolvedRoot(PathText.FromBytes(real), status)
             : throw new BusException(BusProblem.Unwatchable, $"{root} cannot be watched: {Describe(failure)}");
     }
 

@@ -7,7 +7,7 @@ namespace Vigil.Bus.Serving;
 
 /// <summary>
 /// One peer. The serving thread reads from it and closes it; answers may be sent by any thread. What it holds of a
-/// tree is given back when it is closed, whichever comes first, the closing or the joining.
+/// tree is given back when it is closed, by who closes it, or by who lets it join where the closing came first.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design", "CA1001", Justification = "Close is its end, and others may ask whether it is closed for longer.")]
@@ -130,9 +130,9 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
         }
     }
 
-    /// <summary>Closes it and gives back what it has.</summary>
-    /// <returns>The tree that it had; null where it had none, or was closed before.</returns>
-    internal WatchedTree? Close()
+    /// <summary>Closes it. Waits for nobody.</summary>
+    /// <returns>What it had of a tree, to be given back; null where it had nothing, or was closed before.</returns>
+    internal (WatchedTree Tree, JoinedFeed Joined)? Close()
     {
         WatchedTree? tree;
         JoinedFeed? joined;
@@ -150,12 +150,8 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
             Socket.Dispose();
         }
 
-        _closing.Cancel();
-        if (joined is not null)
-        {
-            tree!.Leave(joined);
-        }
-
-        return tree;
+        // Who waits for it goes on elsewhere.
+        _ = _closing.CancelAsync();
+        return joined is null ? null : (tree!, joined);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class CatchUp : IDisposable
         LengthBytes = lengthBytes;
     }
 
+    /// <summary>How it leads there; a state serves also as a fresh one.</summary>
     internal CatchUpMode Mode { get; }
 
     /// <summary>The last change that is in it: what the ring has up to there is to be passed over.</summary>
@@ -43,12 +44,17 @@ internal sealed class CatchUp : IDisposable
     /// <param name="rules">What is wanted of them.</param>
     /// <param name="after">The last number that is not wanted.</param>
     /// <param name="through">The last number that is.</param>
-    internal static CatchUp FromHistory(ReadOnlySpan<byte> history, SieveRules rules, long after, long through)
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The changes; null where the root was gone in between. As it is there again, its state is what leads to
+    /// now.</returns>
+    internal static CatchUp? FromHistory(
+        ReadOnlySpan<byte> history, SieveRules rules, long after, long through, CancellationToken cancellation)
     {
         var sieve = new ChangeSieve(rules) { After = after };
         var records = new RecordBuffer();
         while (ChangeRecord.TryRead(history, out ChangeRecord record))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (record.Number > through)
             {
                 break;
@@ -58,12 +64,18 @@ internal sealed class CatchUp : IDisposable
             history = history[record.Bytes.Length..];
         }
 
+        if (sieve.HasToldGone)
+        {
+            return null;
+        }
+
         return new CatchUp(CatchUpMode.History, through, Share(records.Bytes), records.Bytes.Length);
     }
 
     /// <summary>All that is there.</summary>
-    internal static unsafe CatchUp FromState(CatchUpMode mode, TreeSnapshot snapshot, SieveRules rules)
+    internal static unsafe CatchUp FromState(TreeSnapshot snapshot, SieveRules rules)
     {
+        const CatchUpMode mode = CatchUpMode.State;
         var sieve = new ChangeSieve(rules);
         long bytes = 0;
         foreach (TreeEntry entry in snapshot)

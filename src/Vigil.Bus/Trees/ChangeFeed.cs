@@ -11,6 +11,10 @@ namespace Vigil.Bus.Trees;
 /// One ring for all subscribers that want the same of a tree. The writer waits for nobody: who has no room left is
 /// evicted, and comes back for what it missed. Under the gate of its tree, but for what is said to be thread-safe.
 /// </summary>
+/// <remarks>
+/// What takes long (opening files, much to match) is done on a thread of the feed's own, so that no other feed waits
+/// for it. A feed that cannot go on is lost: its subscribers are evicted, and the next who asks begins a new one.
+/// </remarks>
 internal sealed class ChangeFeed : IRecordSink, IDisposable
 {
     private const int MaxConsumers = 4096;
@@ -18,44 +22,73 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     // Shown to the readers after so many, and at the end of a batch: a wake for each is dear, and so is waiting long.
     private const int RecordsTogether = 64;
 
+    // A feed that has nothing to tell for so many records says where the stream is, so that its readers' positions stay
+    // among what is kept.
+    private const int LongestSilence = 4096;
+
     private readonly RingProducer _ring;
     private readonly ChangeSieve _sieve;
     private readonly FileOpener? _opener;
+    private readonly FeedLoop? _loop;
+    private readonly Action<string>? _log;
+    private readonly Action? _ended;
     private byte[] _scratch = [];
     private int _begun;
     private int _reserved;
+    private bool _isTooLarge;
+    private volatile int _silence;
+    private volatile bool _isLost;
 
-    internal ChangeFeed(FeedKey key, SieveRules rules, FileOpener? opener, BusServerOptions options)
+    /// <summary>A feed without subscribers.</summary>
+    /// <param name="key">What it is for.</param>
+    /// <param name="rules">What it tells.</param>
+    /// <param name="opener">Opens what it tells, and is disposed with it; null where none is wanted.</param>
+    /// <param name="options">How large its ring is, and how long a subscriber may stand still.</param>
+    /// <param name="ended">Called when its own thread has ended; never where it has none.</param>
+    /// <exception cref="VigilException">There is no memory for its ring; the opener is still the caller's.</exception>
+    internal ChangeFeed(
+        FeedKey key, SieveRules rules, FileOpener? opener, BusServerOptions options, Action? ended = null)
     {
         Key = key;
+        Cost = rules.Cost;
         _sieve = new ChangeSieve(rules);
         _opener = opener;
+        _log = options.Log;
+        _ended = ended;
         _ring = RingProducer.Create(new RingOptions
         {
             CapacityBytes = options.RingBytes,
             MaxConsumers = MaxConsumers,
             StallTimeout = options.StallTimeout,
         });
+        _loop = NeedsThread(rules, opener is not null) ? new FeedLoop(options.RingBytes, TakeAll, EndLoop) : null;
     }
 
     internal FeedKey Key { get; }
 
+    /// <summary>How much there is to match for each record: the cheap ones are served first.</summary>
+    internal int Cost { get; }
+
     /// <summary>How many subscribers it has.</summary>
     internal int Users { get; set; }
 
-    /// <summary>How many records it wrote. Any thread.</summary>
+    /// <summary>How many records it wrote. Thread-safe.</summary>
     internal long Records { get; private set; }
 
-    /// <summary>How many records of the tree went by since it wrote one.</summary>
-    internal int Silence { get; set; }
+    /// <summary>Whether it cannot go on. Thread-safe.</summary>
+    internal bool IsLost => _isLost;
 
     /// <summary>Bytes of its ring. Thread-safe.</summary>
     internal long RingBytes => _ring.CapacityBytes;
 
+    /// <summary>Whether such a feed is written by a thread of its own.</summary>
+    internal static bool NeedsThread(SieveRules rules, bool withDescriptors) =>
+        withDescriptors || rules.Cost > SieveRules.CheapCost;
+
     /// <summary>Its consumers. Thread-safe.</summary>
     internal RingConsumerInfo[] GetConsumers() => _ring.GetConsumers();
 
-    /// <summary>Lets a subscriber in: it reads from now on.</summary>
+    /// <summary>Lets a subscriber in: it reads from now on, and maybe some records again that were told before.</summary>
     internal RingStatus Admit(UnixSocket connection, out ulong consumerId) =>
         _ring.Admit(connection, RingWakeMode.Push, out consumerId);
 
@@ -68,42 +101,57 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     /// <summary>Looks for subscribers that are dead or hang. Thread-safe.</summary>
     internal void Scan() => _ring.Scan();
 
-    /// <summary>Takes the next record of the tree.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="identity">Which file it is about; 0 where that is not known.</param>
-    internal void Take(in ChangeRecord record, ulong identity)
+    /// <summary>Takes the next records of the tree, and shows the readers what comes of them.</summary>
+    /// <param name="records">The records, as <see cref="TreeRecords"/> has them.</param>
+    /// <param name="through">Where the stream is with them.</param>
+    internal void Take(ReadOnlySpan<byte> records, long through)
     {
-        long before = Records;
-        _sieve.Identity = identity;
-        _sieve.Take(record, this);
-        Silence = Records == before ? Silence + 1 : 0;
+        try
+        {
+            if (_loop is null)
+            {
+                TakeAll(records);
+            }
+            else if (!_loop.TryPost(records))
+            {
+                Lose("it has too much to do to keep up");
+            }
+
+            if (_silence > LongestSilence)
+            {
+                Mark(through, answer: 0);
+            }
+        }
+        catch (Exception e)
+        {
+            Lose($"{e.GetType().Name}: {e.Message}");
+        }
     }
 
     /// <summary>Says where the stream is; with the number of a sync, to the one who asked.</summary>
     internal void Mark(long number, ulong answer)
     {
+        Span<byte> mark = stackalloc byte[TreeRecords.PrefixBytes + ChangeRecord.HeaderBytes];
         ChangeRecord.Write(
-            Begin(ChangeRecord.HeaderBytes),
+            TreeRecords.Prefix(mark, identity: 0),
             new RecordFields { Kind = RecordFields.Mark, Number = number, Extra = answer },
             default);
-        End();
-        Silence = 0;
-    }
-
-    /// <summary>Shows the readers all that was written.</summary>
-    internal void Flush()
-    {
-        if (_reserved > 0)
+        _silence = 0;
+        if (_loop is null)
         {
-            _reserved = 0;
-            _ring.Commit();
+            TakeAll(mark);
+        }
+        else if (!_loop.TryPost(mark))
+        {
+            Lose("it has too much to do to keep up");
         }
     }
 
     public Span<byte> Begin(int bytes)
     {
         _begun = bytes;
-        if (_opener is not null)
+        _isTooLarge = bytes > _ring.MaxPayloadBytes;
+        if (_opener is not null || _isTooLarge)
         {
             if (_scratch.Length < bytes)
             {
@@ -131,7 +179,14 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     public void End()
     {
         Records++;
-        if (_opener is not null)
+        if (_isTooLarge)
+        {
+            // No ring can carry it. What catches them up can: that has the size that it needs.
+            _scratch = [];
+            Flush();
+            _ = _ring.EvictAll();
+        }
+        else if (_opener is not null)
         {
             WriteWithDescriptor(_scratch.AsSpan(0, _begun));
         }
@@ -143,8 +198,60 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
 
     public void Dispose()
     {
+        _isLost = true;
         _ring.Dispose();
+        _loop?.Dispose();
+    }
+
+    // One thread's: that of the loop, or whoever has the gate.
+    private void TakeAll(ReadOnlySpan<byte> records)
+    {
+        while (TreeRecords.TryRead(ref records, out ChangeRecord record, out ulong identity))
+        {
+            if (record.Kind == RecordFields.Mark)
+            {
+                record.Bytes.CopyTo(Begin(record.Bytes.Length));
+                End();
+                continue;
+            }
+
+            long before = Records;
+            _sieve.Identity = identity;
+            _sieve.Take(record, this);
+            _silence = Records == before ? _silence + 1 : 0;
+        }
+
+        Flush();
+    }
+
+    private void Flush()
+    {
+        if (_reserved > 0)
+        {
+            _reserved = 0;
+            _ring.Commit();
+        }
+    }
+
+    private void Lose(string reason)
+    {
+        if (!_isLost)
+        {
+            _isLost = true;
+            _log?.Invoke($"a feed of {Key.Root} begins anew: {reason}");
+            _ = _ring.EvictAll();
+        }
+    }
+
+    private void EndLoop(Exception? failure)
+    {
+        if (failure is not null)
+        {
+            Lose($"{failure.GetType().Name}: {failure.Message}");
+        }
+
         _opener?.Dispose();
+        _ended?.Invoke();
     }
 
     private void WriteWithDescriptor(Span<byte> record)

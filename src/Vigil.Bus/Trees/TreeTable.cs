@@ -60,8 +60,25 @@ internal sealed class TreeTable : IAsyncDisposable
             entry.Users++;
             entry.Freeing?.Dispose();
             entry.Freeing = null;
+            entry.Uses++;
             return entry.Tree;
         }
+    }
+
+    /// <summary>Watches a tree no more that is not what its path leads to; who asks next has another.</summary>
+    internal void Drop(WatchedTree tree)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _entries.RemoveAll(entry => entry.Tree == tree) == 0)
+            {
+                return;
+            }
+        }
+
+        _options.Log?.Invoke($"no longer watching {tree.Root}: another is there now");
+        _ = tree.DisposeAsync().AsTask();
+        _onIdle();
     }
 
     /// <summary>Gives a tree back.</summary>
@@ -80,7 +97,9 @@ internal sealed class TreeTable : IAsyncDisposable
             }
             else
             {
-                entry.Freeing = new Timer(_ => Free(entry), null, _options.GracePeriod, Timeout.InfiniteTimeSpan);
+                long uses = entry.Uses;
+                entry.Freeing = new Timer(
+                    _ => Free(entry, uses), null, _options.GracePeriod, Timeout.InfiniteTimeSpan);
                 return;
             }
         }
@@ -108,11 +127,12 @@ internal sealed class TreeTable : IAsyncDisposable
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
 
-    private void Free(Entry entry)
+    private void Free(Entry entry, long uses)
     {
         lock (_gate)
         {
-            if (entry.Users > 0 || !_entries.Remove(entry))
+            // Somebody may have come, and left again, while this was on its way.
+            if (entry.Users > 0 || entry.Uses != uses || !_entries.Remove(entry))
             {
                 return;
             }
@@ -128,6 +148,9 @@ internal sealed class TreeTable : IAsyncDisposable
         internal WatchedTree Tree { get; } = tree;
 
         internal int Users { get; set; }
+
+        /// <summary>How often it was taken.</summary>
+        internal long Uses { get; set; }
 
         internal Timer? Freeing { get; set; }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
 using Vigil.Bus.Records;
+using Vigil.Bus.Serving;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
 using Vigil.Rings;
@@ -17,21 +18,29 @@ namespace Vigil.Bus.Trees;
 /// Implementation notes. What the watcher tells is taken by one loop, under the gate, in batches: each change becomes a
 /// record, goes into the history, and through every feed. Under the same gate a subscriber is let into its feed: so it
 /// reads exactly what comes after <see cref="Through"/>, and what is before that it is given besides. A group (entries
-/// that move along, then their rename) counts as one there: <see cref="Through"/> never lies inside.
+/// that move along, then their rename) counts as one there: <see cref="Through"/> never lies inside, and nobody is let
+/// in before its end, as a feed that begins in the middle would know only the rest of it. Nothing that may take long is
+/// done under the gate: a feed that opens files or has much to match has a thread of its own.
 /// </remarks>
 internal sealed class WatchedTree : IAsyncDisposable
 {
     private const int RecordsAtATime = 4096;
+    private const int BytesAtATime = 256 << 10;
     private const int PauseMs = 1;
+    private const int MostHistoryTurns = 2;
 
-    // A feed that has nothing to tell for so many records says where the stream is, so that its readers' positions stay
-    // among what is kept.
-    private const int LongestSilence = 4096;
+    // Each costs a ring, and a look at every record.
+    private const int MostFeeds = 128;
+
+    // Threads, also of feeds that are no more and wait for a file system that does not answer.
+    private const int MostLoops = 32;
 
     private readonly Lock _gate = new();
+    private readonly Lock _rateGate = new();
     private readonly BusServerOptions _options;
     private readonly ChangeHistory _history;
-    private readonly List<ChangeFeed> _feeds = [];
+    private readonly RecordBuffer _batch = new();
+    private readonly List<Action> _joins = [];
     private readonly List<(long Number, TaskCompletionSource Reached)> _waiting = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _starting = new();
@@ -40,6 +49,8 @@ internal sealed class WatchedTree : IAsyncDisposable
     private long _rateAt = Stopwatch.GetTimestamp();
     private long _rateFrom;
     private double _rate;
+    private volatile ChangeFeed[] _feeds = [];
+    private int _loops;
     private volatile bool _isDisposed;
 
     internal WatchedTree(string root, BusServerOptions options)
@@ -47,6 +58,7 @@ internal sealed class WatchedTree : IAsyncDisposable
         Root = root;
         RootBytes = PathText.ToBytes(root);
         _options = options;
+        States = new StateMaker(() => _watcher!.Snapshot());
         _history = new ChangeHistory(options.HistoryBytes & ~(ChangeRecord.AlignmentBytes - 1));
         do
         {
@@ -81,7 +93,7 @@ internal sealed class WatchedTree : IAsyncDisposable
     /// <summary>How many changes it told a second since this was asked last, or of the last second.</summary>
     internal double ChangesPerSecond()
     {
-        lock (_gate)
+        lock (_rateGate)
         {
             long now = Stopwatch.GetTimestamp();
             double seconds = Stopwatch.GetElapsedTime(_rateAt, now).TotalSeconds;
@@ -95,29 +107,11 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
     }
 
-    /// <summary>The feeds as they are now.</summary>
-    internal ChangeFeed[] Feeds
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _feeds];
-            }
-        }
-    }
+    /// <summary>The feeds as they are now. Takes no lock.</summary>
+    internal ChangeFeed[] Feeds => _feeds;
 
-    /// <summary>How much history there is: bytes of memory, records, the oldest.</summary>
-    internal (long CapacityBytes, int Count, long Oldest, long Through) History
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return (_history.CapacityBytes, _history.Count, _history.Oldest, Through);
-            }
-        }
-    }
+    /// <summary>How much history there is: bytes of memory, and records. Takes no lock.</summary>
+    internal (long CapacityBytes, int Count) History => (_history.CapacityBytes, _history.Count);
 
     public async ValueTask DisposeAsync()
     {
@@ -176,42 +170,75 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
     }
 
-    internal TreeSnapshot Snapshot() => _watcher!.Snapshot();
+    /// <summary>Its states, for those who ask for all that is there.</summary>
+    internal StateMaker States { get; }
+
+    /// <summary>A turn at copying the history and making something of it: so many at a time hold so much memory.</summary>
+    internal SemaphoreSlim HistoryTurns { get; } = new(MostHistoryTurns);
+
+    /// <summary>Whether what was found at a path, this root's or one inside it, is what the watcher has there.</summary>
+    internal bool Has(ResolvedRoot root) =>
+        _watcher!.TryGetIdentity(PathText.ToBytes(root.Path), out ulong identity)
+        && (identity == 0 || root.Is(identity));
 
     /// <summary>Lets a subscriber into the feed that it shares with others of the same wishes.</summary>
     /// <param name="rules">What it wants.</param>
     /// <param name="descriptors">For whom descriptors are opened; null where none are wanted.</param>
     /// <param name="connection">Where the ring is sent to.</param>
     /// <param name="after">Its position in this watching; null where it has none.</param>
-    /// <param name="announce">Called with the number that it begins after, before the ring is sent.</param>
-    /// <param name="status">Why it was not let in.</param>
-    internal JoinedFeed? TryJoin(
+    /// <param name="announce">Called with the number that it begins after, before the ring is sent; says whether the
+    /// subscriber was told.</param>
+    /// <returns>Its place, or why it was not let in.</returns>
+    /// <exception cref="BusException">There are as many feeds as there may be.</exception>
+    /// <exception cref="VigilException">There is no memory for its ring, or no descriptor.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was closed meanwhile.</exception>
+    internal Task<(JoinedFeed? Joined, RingStatus Status)> JoinAsync(
         SieveRules rules,
         (uint User, uint Group)? descriptors,
         UnixSocket connection,
         long? after,
-        Func<long, bool> announce,
-        out RingStatus status)
+        Func<long, bool> announce)
     {
+        // Made before the gate is taken: that takes a while, and most often it is needed.
+        FeedKey key = FeedKey.Of(rules, descriptors);
+        ChangeFeed? fresh = Find(key) is null ? Make(key, rules, descriptors) : null;
+        var joining = new TaskCompletionSource<(JoinedFeed?, RingStatus)>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        void LetIn()
+        {
+            ChangeFeed? made = fresh;
+            try
+            {
+                ChangeFeed feed = Find(key) ?? (made ??= Make(key, rules, descriptors));
+                if (feed == made)
+                {
+                    Add(made);
+                    made = null;
+                }
+
+                joining.SetResult(Join(feed, connection, after, announce));
+            }
+            catch (Exception e)
+            {
+                joining.SetException(e);
+            }
+
+            made?.Dispose();
+        }
+
         lock (_gate)
         {
-            if (_ended.Task.IsCompleted)
+            if (_groupStart == 0 || _ended.Task.IsCompleted)
             {
-                status = RingStatus.NotFound;
-                return null;
+                LetIn();
             }
-
-            ChangeFeed feed = FindFeed(rules, descriptors);
-            status = announce(Through) ? feed.Admit(connection, out ulong id) : Refused(out id);
-            if (status != RingStatus.Ok)
+            else
             {
-                DropUnused(feed);
-                return null;
+                _joins.Add(LetIn);
             }
-
-            feed.Users++;
-            return new JoinedFeed(feed, id, Through, after is { } number ? CopyHistory(number) : null);
         }
+
+        return joining.Task;
     }
 
     /// <summary>Takes a subscriber out of its feed.</summary>
@@ -233,32 +260,70 @@ internal sealed class WatchedTree : IAsyncDisposable
             if (_feeds.Contains(joined.Feed))
             {
                 joined.Feed.Mark(Through, answer);
-                joined.Feed.Flush();
             }
         }
-    }
-
-    private static RingStatus Refused(out ulong id)
-    {
-        id = 0;
-        return RingStatus.Io;
     }
 
     private byte[]? CopyHistory(long after) =>
         _history.HasAllAfter(after, Through) && _history.TryCopyAfter(after, out byte[] copy) ? copy : null;
 
-    private ChangeFeed FindFeed(SieveRules rules, (uint User, uint Group)? descriptors)
+    // Under the gate, between two groups.
+    private (JoinedFeed?, RingStatus) Join(
+        ChangeFeed feed, UnixSocket connection, long? after, Func<long, bool> announce)
     {
-        FeedKey key = FeedKey.Of(rules, descriptors);
-        ChangeFeed? feed = _feeds.Find(other => other.Key == key);
-        if (feed is null)
+        var status = RingStatus.NotFound;
+        ulong id = 0;
+        try
         {
-            feed = new ChangeFeed(key, rules, OpenerFor(descriptors), _options);
-            _feeds.Add(feed);
+            if (!_ended.Task.IsCompleted)
+            {
+                status = announce(Through) ? feed.Admit(connection, out id) : RingStatus.Io;
+            }
+        }
+        finally
+        {
+            if (status != RingStatus.Ok)
+            {
+                DropUnused(feed);
+            }
         }
 
-        return feed;
+        if (status != RingStatus.Ok)
+        {
+            return (null, status);
+        }
+
+        feed.Users++;
+        return (new JoinedFeed(feed, id, Through, after is { } number ? CopyHistory(number) : null), status);
     }
+
+    private ChangeFeed? Find(FeedKey key) => Array.Find(_feeds, feed => feed.Key == key && !feed.IsLost);
+
+    private ChangeFeed Make(FeedKey key, SieveRules rules, (uint User, uint Group)? descriptors)
+    {
+        bool hasLoop = ChangeFeed.NeedsThread(rules, descriptors is not null);
+        if (_feeds.Length >= MostFeeds || (hasLoop && Volatile.Read(ref _loops) >= MostLoops))
+        {
+            throw new BusException(
+                BusProblem.TooMany, $"{Root} has as many subscriptions that differ as may be; ask for what others do");
+        }
+
+        FileOpener? opener = OpenerFor(descriptors);
+        try
+        {
+            var feed = new ChangeFeed(key, rules, opener, _options, () => Interlocked.Decrement(ref _loops));
+            _ = hasLoop ? Interlocked.Increment(ref _loops) : 0;
+            return feed;
+        }
+        catch
+        {
+            opener?.Dispose();
+            throw;
+        }
+    }
+
+    // The cheap ones first: they do not wait for what others have to match.
+    private void Add(ChangeFeed feed) => _feeds = [.. _feeds.Append(feed).OrderBy(other => other.Cost)];
 
     private FileOpener? OpenerFor((uint User, uint Group)? descriptors)
     {
@@ -278,8 +343,9 @@ internal sealed class WatchedTree : IAsyncDisposable
 
     private void DropUnused(ChangeFeed feed)
     {
-        if (feed.Users == 0 && _feeds.Remove(feed))
+        if (feed.Users == 0 && _feeds.Contains(feed))
         {
+            _feeds = [.. _feeds.Where(other => other != feed)];
             feed.Dispose();
         }
     }
@@ -295,6 +361,7 @@ internal sealed class WatchedTree : IAsyncDisposable
                 new TreeWatcherOptions
                 {
                     Kinds = FileChangeKinds.All | FileChangeKinds.Moved | FileChangeKinds.Replaced,
+                    FollowRootLinks = false,
                 },
                 _starting.Token).ConfigureAwait(false);
             FileChange ready = await _watcher.Changes.ReadAsync(_starting.Token).ConfigureAwait(false);
@@ -306,6 +373,11 @@ internal sealed class WatchedTree : IAsyncDisposable
         catch
         {
             _ended.TrySetResult();
+            if (_watcher is not null)
+            {
+                await _watcher.DisposeAsync().ConfigureAwait(false);
+            }
+
             throw;
         }
     }
@@ -323,10 +395,7 @@ internal sealed class WatchedTree : IAsyncDisposable
                     await Task.Delay(PauseMs).ConfigureAwait(false);
                 }
 
-                lock (_gate)
-                {
-                    TakeBatch(changes);
-                }
+                TakeBatch(changes);
             }
         }
         catch (Exception e)
@@ -351,7 +420,9 @@ internal sealed class WatchedTree : IAsyncDisposable
                 feed.Dispose();
             }
 
-            _feeds.Clear();
+            _feeds = [];
+            _joins.ForEach(join => join());
+            _joins.Clear();
             foreach ((_, TaskCompletionSource reached) in _waiting)
             {
                 _ = reached.TrySetResult();
@@ -361,23 +432,50 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
     }
 
-    private void TakeBatch(ChannelReader<FileChange> changes)
+    /// <summary>Takes what the watcher has told, up to some bound, and passes it on. One thread at a time.</summary>
+    internal void TakeBatch(ChannelReader<FileChange> changes)
     {
-        for (int count = 0; count < RecordsAtATime && changes.TryRead(out FileChange change); count++)
+        lock (_gate)
         {
-            Take(change);
-        }
-
-        foreach (ChangeFeed feed in _feeds)
-        {
-            if (feed.Silence > LongestSilence)
+            _batch.Clear();
+            for (int count = 0;
+                count < RecordsAtATime && _batch.Bytes.Length < BytesAtATime && changes.TryRead(out FileChange change);
+                count++)
             {
-                feed.Mark(Through, answer: 0);
+                Take(change);
+                if (_groupStart == 0 && _joins.Count > 0)
+                {
+                    break;
+                }
             }
 
-            feed.Flush();
-        }
+            PassOn();
+            if (_groupStart == 0)
+            {
+                _joins.ForEach(join => join());
+                _joins.Clear();
+            }
 
+            TellReached();
+        }
+    }
+
+    // A feed takes the whole batch and shows it to its readers before the next one does.
+    private void PassOn()
+    {
+        foreach (ChangeFeed feed in _feeds)
+        {
+            feed.Take(_batch.Bytes, Through);
+            if (feed.IsLost)
+            {
+                _feeds = [.. _feeds.Where(other => other != feed)];
+                feed.Dispose();
+            }
+        }
+    }
+
+    private void TellReached()
+    {
         for (int i = _waiting.Count - 1; i >= 0; i--)
         {
             if (_waiting[i].Number <= Through)
@@ -399,13 +497,12 @@ internal sealed class WatchedTree : IAsyncDisposable
         byte[]? reason = change.Notice?.Reason is { } text ? Encoding.UTF8.GetBytes(text) : null;
         ReadOnlySpan<byte> path = change.PathBytes;
         ReadOnlySpan<byte> oldPath = change.OldPathBytes;
-        Span<byte> room = _history.Begin(ChangeRecord.SizeOf(path.Length, oldPath.Length, reason?.Length ?? 0));
-        ChangeRecord.Write(room, FieldsOf(change), path, oldPath, reason);
+        int bytes = ChangeRecord.SizeOf(path.Length, oldPath.Length, reason?.Length ?? 0);
+        Span<byte> record = TreeRecords.Prefix(_batch.Begin(TreeRecords.PrefixBytes + bytes), change.Identity);
+        ChangeRecord.Write(record, FieldsOf(change), path, oldPath, reason);
+        _batch.End();
+        record.CopyTo(_history.Begin(record.Length));
         _history.End();
-        foreach (ChangeFeed feed in _feeds)
-        {
-            feed.Take(_history.Last, change.Identity);
-        }
 
         if (!isListed)
         {

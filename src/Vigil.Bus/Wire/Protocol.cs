@@ -15,7 +15,10 @@ internal static class Protocol
     internal const int MaxRootBytes = 4096;
 
     /// <summary>There are no more globs of a kind.</summary>
-    internal const int MaxGlobs = 256;
+    internal const int MaxGlobs = 64;
+
+    /// <summary>There are no more <c>**</c> in all globs: each is tried at each depth of a path.</summary>
+    internal const int MaxDeepGlobs = 16;
 
     /// <summary>No glob is longer.</summary>
     internal const int MaxGlobBytes = 4096;

@@ -1,3 +1,4 @@
+using Vigil.Bus.Records;
 using Vigil.Platform;
 using Vigil.Watching;
 
@@ -35,7 +36,11 @@ internal sealed record SubscribeMessage
             throw new BusException(BusProblem.Protocol, $"a glob has more than {Protocol.MaxGlobBytes} bytes");
         }
 
-        return message;
+        int deep = message.Include.Concat(message.Exclude).Sum(SieveRules.CountDeep);
+        return deep <= Protocol.MaxDeepGlobs
+            ? message
+            : throw new BusException(
+                BusProblem.Protocol, $"there are {deep} '**' in its globs, and there may be {Protocol.MaxDeepGlobs}");
     }
 
     internal byte[] Write(MessageKind kind)
