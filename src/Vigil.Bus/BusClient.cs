@@ -202,7 +202,7 @@ public sealed class BusClient : IAsyncDisposable
         {
             try
             {
-                return await BusConnection.OpenAsync(SocketPath, _options.AsksOnce, linked.Token).ConfigureAwait(false);
+                return await BusConnection.OpenAsync(_options, linked.Token).ConfigureAwait(false);
             }
             catch (BusException e) when (e.Problem is BusProblem.NoServer or BusProblem.Ended)
             {

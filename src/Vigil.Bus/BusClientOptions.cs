@@ -6,6 +6,10 @@ public sealed class BusClientOptions
     /// <summary>Where the server's socket is; null for <see cref="BusSocket.DefaultPath"/>.</summary>
     public string? SocketPath { get; set; }
 
+    /// <summary>Users whose server is believed, besides this process's own user and root. Another one's is refused:
+    /// what it says could be invented, and it learns what is asked for.</summary>
+    public ISet<uint> TrustedServerUserIds { get; } = new HashSet<uint>();
+
     /// <summary>Whether the client watches by itself where there is no server.</summary>
     public bool AllowLocal { get; set; }
 
@@ -26,7 +30,14 @@ public sealed class BusClientOptions
     /// watches by itself or fails. <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    internal BusClientOptions Copy() => new()
+    internal BusClientOptions Copy()
+    {
+        BusClientOptions copy = CopyValues();
+        copy.TrustedServerUserIds.UnionWith(TrustedServerUserIds);
+        return copy;
+    }
+
+    private BusClientOptions CopyValues() => new()
     {
         SocketPath = Path.GetFullPath(SocketPath ?? BusSocket.DefaultPath),
         AllowLocal = AllowLocal,

@@ -55,7 +55,17 @@ public static class BusSocket
             _ = Directory.CreateDirectory(directory, OwnerOnly);
         }
 
-        if (path == DefaultPath && Environment.GetEnvironmentVariable(Variable) is null && !IsOwn(directory))
+        CheckDirectory(path);
+    }
+
+    /// <summary>Checks that nobody else could have put a socket at the default path.</summary>
+    /// <param name="path">The path; one that was named is not asked about.</param>
+    /// <exception cref="BusException">Others could change what is in its directory.</exception>
+    internal static void CheckDirectory(string path)
+    {
+        string directory = Path.GetDirectoryName(path) ?? "/";
+        bool isNamed = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
+        if (!isNamed && path == DefaultPath && Directory.Exists(directory) && !IsOwn(directory))
         {
             throw new BusException(
                 BusProblem.NotAllowed,

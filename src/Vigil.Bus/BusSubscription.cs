@@ -64,16 +64,13 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task SyncAsync(CancellationToken cancellation = default)
     {
-        Task answered = _syncs.Add(out uint number);
-        try
+        Task answered = _syncs.Add(out uint begun);
+        if (begun != 0)
         {
-            _reader.RequestSync(number);
-            await answered.WaitAsync(cancellation).ConfigureAwait(false);
+            _reader.RequestSync(begun);
         }
-        finally
-        {
-            _syncs.Forget(number);
-        }
+
+        await answered.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Begins to read.</summary>

@@ -32,13 +32,14 @@ internal sealed class BusConnection : IDisposable
     internal int ServerProcessId { get; private set; }
 
     /// <summary>Connects and says hello.</summary>
-    /// <param name="path">Where the server's socket is.</param>
-    /// <param name="standsBy">Whether who asks waits for answers itself at first, before threads are started for
-    /// it.</param>
+    /// <param name="options">Where, and whose servers are believed.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="BusException">There is no server, or it refused.</exception>
-    internal static async Task<BusConnection> OpenAsync(string path, bool standsBy, CancellationToken cancellation)
+    /// <exception cref="BusException">There is no server, or it refused; or it is another user's
+    /// (NotAllowed).</exception>
+    internal static async Task<BusConnection> OpenAsync(BusClientOptions options, CancellationToken cancellation)
     {
+        string path = options.SocketPath!;
+        BusSocket.CheckDirectory(path);
         for (int attempt = 1; ; attempt++)
         {
             UnixSocket? socket = UnixSocket.TryConnect(path, out Failure failure, packets: true);
@@ -56,7 +57,8 @@ internal sealed class BusConnection : IDisposable
                     $"{path}: no server can be reached ({failure}); `vigil serve` starts one");
             }
 
-            var connection = new BusConnection(socket, standsBy);
+            CheckServer(socket, path, options.TrustedServerUserIds);
+            var connection = new BusConnection(socket, options.AsksOnce);
             try
             {
                 await connection.GreetAsync(cancellation).ConfigureAwait(false);
@@ -101,7 +103,7 @@ internal sealed class BusConnection : IDisposable
     {
         while (true)
         {
-            Failure failure = Socket.TryReceive(_buffer, out ReceivedMessage received);
+            Failure failure = TryReceive(out ReceivedMessage received);
             using (received)
             {
                 if (failure == Failure.None && received.LengthBytes > 0)
@@ -132,7 +134,7 @@ internal sealed class BusConnection : IDisposable
     {
         try
         {
-            while (Socket.TryReceive(_buffer, out ReceivedMessage received) == Failure.None)
+            while (TryReceive(out ReceivedMessage received) == Failure.None)
             {
                 using (received)
                 {
@@ -178,6 +180,20 @@ internal sealed class BusConnection : IDisposable
         Socket.Dispose();
     }
 
+    // A server that closes with something of ours unread makes it an error here (ECONNRESET), which is told before what
+    // it said last: that is still there, and comes next.
+    private Failure TryReceive(out ReceivedMessage received)
+    {
+        Failure failure = Socket.TryReceive(_buffer, out received);
+        if (failure == Failure.Disconnected)
+        {
+            received.Dispose();
+            failure = Socket.TryReceive(_buffer, out received);
+        }
+
+        return failure;
+    }
+
     private static void Expect(ReadOnlySpan<byte> message, MessageKind expected)
     {
         var reader = new MessageReader(message);
@@ -196,6 +212,22 @@ internal sealed class BusConnection : IDisposable
         {
             throw new BusException(BusProblem.Protocol, $"the server answers {reader.Kind} and not {expected}");
         }
+    }
+
+    // Whoever could make the path could serve there, learn what is asked for, and invent changes.
+    private static void CheckServer(UnixSocket socket, string path, ISet<uint> trusted)
+    {
+        bool isKnown = socket.TryGetPeer(out PeerCredentials server) == Failure.None;
+        if (isKnown && (server.UserId == UnixSocket.OwnUserId || server.UserId == 0 || trusted.Contains(server.UserId)))
+        {
+            return;
+        }
+
+        socket.Dispose();
+        throw new BusException(
+            BusProblem.NotAllowed,
+            $"{path}: user {server.UserId} serves there, whom nobody told this client to trust "
+            + $"(--server-user, {nameof(BusClientOptions)}.{nameof(BusClientOptions.TrustedServerUserIds)})");
     }
 
     private async Task GreetAsync(CancellationToken cancellation)

@@ -128,7 +128,7 @@ internal sealed class BusReader : IChangeReader
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 _connection = connection;
                 _stage = Stage.CatchingUp;
-                foreach (uint sync in _syncs.Open)
+                if (_syncs.UnderWay is var sync and not 0)
                 {
                     RequestSync(sync);
                 }
@@ -275,7 +275,7 @@ internal sealed class BusReader : IChangeReader
             RingConsumer ring = _ring ?? throw new ObjectDisposedException(nameof(BusSubscription));
             if (!await ring.WaitAsync(cancellation).ConfigureAwait(false))
             {
-                Lose(changes, _connection?.TryReadLastWord() ?? "the server is gone");
+                Lose(changes, LastWord ?? "the server is gone");
                 return false;
             }
 
@@ -283,11 +283,11 @@ internal sealed class BusReader : IChangeReader
         }
         catch (RingEvictedException e)
         {
-            Lose(changes, $"the server did not wait any longer ({e.Reason})");
+            Lose(changes, LastWord ?? $"the server did not wait any longer ({e.Reason})");
         }
         catch (RingException e)
         {
-            Lose(changes, e.Message);
+            Lose(changes, LastWord ?? e.Message);
         }
 
         return isAnswered;
@@ -346,7 +346,11 @@ internal sealed class BusReader : IChangeReader
             return false;
         }
 
-        _syncs.Answer((uint)record.Extra);
+        if (_syncs.Answer((uint)record.Extra) is var next and not 0)
+        {
+            RequestSync(next);
+        }
+
         return true;
     }
 
@@ -376,6 +380,8 @@ internal sealed class BusReader : IChangeReader
     private static bool IsKnown(FileChangeKind kind) =>
         kind is <= FileChangeKind.Renamed or FileChangeKind.Overflowed or FileChangeKind.Rescanned
             or FileChangeKind.Degraded or FileChangeKind.Gone;
+
+    private string? LastWord => _connection?.TryReadLastWord();
 
     private void Lose(List<FileChange> changes, string reason)
     {

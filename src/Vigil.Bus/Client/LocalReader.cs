@@ -90,7 +90,7 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
             changes.Add(Notice(FileChangeKind.Rescanned, reason: null));
         }
 
-        foreach (uint sync in syncs.Open)
+        if (syncs.UnderWay is var sync and not 0)
         {
             RequestSync(sync);
         }
@@ -164,7 +164,10 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
         {
             foreach ((_, uint sync) in _marks.Where(mark => mark.Number <= _handedOut))
             {
-                syncs.Answer(sync);
+                if (syncs.Answer(sync) is var next and not 0)
+                {
+                    RequestSync(next);
+                }
             }
 
             _ = _marks.RemoveAll(mark => mark.Number <= _handedOut);

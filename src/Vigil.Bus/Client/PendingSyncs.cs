@@ -1,61 +1,63 @@
 namespace Vigil.Bus.Client;
 
-/// <summary>Who waits until everything before now has been read. Thread-safe.</summary>
+/// <summary>
+/// Who waits until everything before now has been read. One question is under way at a time; who asks meanwhile shares
+/// the next one, as what is under way may have been asked before what they want to see happened. Thread-safe.
+/// </summary>
 internal sealed class PendingSyncs
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<uint, TaskCompletionSource> _pending = [];
     private readonly List<TaskCompletionSource> _answered = [];
+    private TaskCompletionSource? _asked;
+    private TaskCompletionSource? _next;
     private Exception? _end;
     private uint _last;
 
-    /// <summary>The numbers of those that are not answered: for a server that does not know them.</summary>
-    internal uint[] Open
+    /// <summary>The number of the one under way, for a server that does not know it; 0 for none.</summary>
+    internal uint UnderWay
     {
         get
         {
             lock (_gate)
             {
-                return [.. _pending.Keys];
+                return _asked is null ? 0 : _last;
             }
         }
     }
 
     /// <summary>Begins to wait.</summary>
-    internal Task Add(out uint number)
+    /// <param name="begun">The number to ask with now; 0 where one is under way.</param>
+    internal Task Add(out uint begun)
     {
         lock (_gate)
         {
-            number = ++_last;
+            begun = 0;
             if (_end is not null)
             {
                 return Task.FromException(_end);
             }
 
-            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _pending.Add(number, source);
-            return source.Task;
-        }
-    }
-
-    /// <summary>Stops waiting for one.</summary>
-    internal void Forget(uint number)
-    {
-        lock (_gate)
-        {
-            _ = _pending.Remove(number);
+            _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task answered = _next.Task;
+            begun = _asked is null ? Begin() : 0;
+            return answered;
         }
     }
 
     /// <summary>The mark of one has come; what came before it is yet to be handed out.</summary>
-    internal void Answer(uint number)
+    /// <returns>The number to ask with next; 0 where nobody waits.</returns>
+    internal uint Answer(uint number)
     {
         lock (_gate)
         {
-            if (_pending.Remove(number, out TaskCompletionSource? source))
+            if (_asked is null || number != _last)
             {
-                _answered.Add(source);
+                return 0;
             }
+
+            _answered.Add(_asked);
+            _asked = null;
+            return _next is null ? 0 : Begin();
         }
     }
 
@@ -64,11 +66,7 @@ internal sealed class PendingSyncs
     {
         lock (_gate)
         {
-            foreach (TaskCompletionSource source in _answered)
-            {
-                _ = source.TrySetResult();
-            }
-
+            _answered.ForEach(source => source.TrySetResult());
             _answered.Clear();
         }
     }
@@ -79,14 +77,21 @@ internal sealed class PendingSyncs
         lock (_gate)
         {
             _end = reason;
-            foreach (TaskCompletionSource source in _pending.Values)
-            {
-                _ = source.TrySetException(reason);
-            }
-
-            _pending.Clear();
+            _ = _asked?.TrySetException(reason);
+            _ = _next?.TrySetException(reason);
+            _asked = null;
+            _next = null;
         }
 
         CompleteAnswered();
+    }
+
+    private uint Begin()
+    {
+        (_asked, _next) = (_next, null);
+
+        // 0 is none.
+        _last = _last == uint.MaxValue ? 1 : _last + 1;
+        return _last;
     }
 }
