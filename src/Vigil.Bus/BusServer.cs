@@ -32,6 +32,7 @@ public sealed partial class BusServer : IAsyncDisposable
     private const ulong WakeToken = 0;
     private const ulong DoorToken = 1;
 
+    private readonly LogQueue? _log;
     private readonly BusServerOptions _options;
     private readonly BusDoor _door;
     private readonly TreeTable _trees;
@@ -51,8 +52,11 @@ public sealed partial class BusServer : IAsyncDisposable
     private volatile bool _isStopping;
     private int _isDisposed;
 
-    private BusServer(BusServerOptions options, BusDoor door)
+    private BusServer(BusServerOptions given, BusDoor door)
     {
+        // Nobody here waits for who listens.
+        _log = given.Log is null ? null : new LogQueue(given.Log);
+        BusServerOptions options = given.Copy(_log is null ? null : _log.Add);
         _options = options;
         _door = door;
         _trees = new TreeTable(options, onIdle: _wake.Signal);
@@ -113,6 +117,7 @@ public sealed partial class BusServer : IAsyncDisposable
             await _trees.DisposeAsync().ConfigureAwait(false);
             _events.Dispose();
             _wake.Dispose();
+            await (_log?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         await Completion.ConfigureAwait(false);
@@ -128,7 +133,7 @@ public sealed partial class BusServer : IAsyncDisposable
                 int count = _events.Wait(tokens, NextLookMs());
                 foreach (ulong token in tokens[..count])
                 {
-                    Handle(token);
+                    HandleSafely(token);
                 }
 
                 CloseAsked();
@@ -149,6 +154,20 @@ public sealed partial class BusServer : IAsyncDisposable
 
         _door.Dispose();
         _completion.TrySetResult();
+    }
+
+    // What goes wrong with one peer is that peer's end alone.
+    private void HandleSafely(ulong token)
+    {
+        try
+        {
+            Handle(token);
+        }
+        catch (Exception e) when (_connections.TryGetValue(token, out ServerConnection? connection))
+        {
+            _refusals.Add($"process {connection.Peer.ProcessId}: {e.GetType().Name}: {e.Message}");
+            Close(connection);
+        }
     }
 
     private void Handle(ulong token)

@@ -44,6 +44,14 @@ public sealed class BusServerOptions
     /// <summary>Whether it ends once nobody is left and the grace period is over.</summary>
     public bool EndsWhenIdle { get; set; }
 
-    /// <summary>Called with what is worth telling, a line each, on any thread; must not block.</summary>
+    /// <summary>Called with what is worth telling, a line each, one at a time on a thread of its own. Where it blocks,
+    /// lines are left out, and nobody waits; what peers have made long is cut.</summary>
     public Action<string>? Log { get; set; }
+
+    internal BusServerOptions Copy(Action<string>? log)
+    {
+        var copy = (BusServerOptions)MemberwiseClone();
+        copy.Log = log;
+        return copy;
+    }
 }

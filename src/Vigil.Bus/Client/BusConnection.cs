@@ -227,7 +227,7 @@ internal sealed class BusConnection : IDisposable
         throw new BusException(
             BusProblem.NotAllowed,
             $"{path}: user {server.UserId} serves there, whom nobody told this client to trust "
-            + $"(--server-user, {nameof(BusClientOptions)}.{nameof(BusClientOptions.TrustedServerUserIds)})");
+            + $"({nameof(BusClientOptions)}.{nameof(BusClientOptions.TrustedServerUserIds)})");
     }
 
     private async Task GreetAsync(CancellationToken cancellation)

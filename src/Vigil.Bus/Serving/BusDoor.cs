@@ -15,9 +15,11 @@ internal sealed class BusDoor : IDisposable
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly FileLock _lock;
+    private readonly FileStatus _place;
 
     private BusDoor(string path, FileLock held, UnixSocket socket)
     {
+        _ = Stat.TryGet(PathText.ToTerminated(path), followLinks: false, out _place);
         Path = path;
         _lock = held;
         Socket = socket;
@@ -35,6 +37,19 @@ internal sealed class BusDoor : IDisposable
     internal static BusDoor Open(string? path, bool isForOthers)
     {
         path = System.IO.Path.GetFullPath(path ?? BusSocket.DefaultPath);
+        try
+        {
+            return OpenAt(path, isForOthers);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException
+            || (e is IOException and not (BusException or VigilException)))
+        {
+            throw new BusException(BusProblem.NotAllowed, $"{path}: no server can serve there: {e.Message}");
+        }
+    }
+
+    private static BusDoor OpenAt(string path, bool isForOthers)
+    {
         BusSocket.PrepareDirectory(path);
         FileLock held = FileLock.TryTake(path + ".lock")
             ?? throw new BusException(BusProblem.AlreadyServed, $"{path}: another server serves there already");
@@ -70,7 +85,13 @@ internal sealed class BusDoor : IDisposable
     /// <summary>Removes the socket while the lock is still held, and then lets go of it.</summary>
     public void Dispose()
     {
-        File.Delete(Path);
+        // Where somebody removed the lock, another may serve there by now.
+        if (Stat.TryGet(PathText.ToTerminated(Path), followLinks: false, out FileStatus now) == Failure.None
+            && now.Identity(withBirth: true) == _place.Identity(withBirth: true))
+        {
+            File.Delete(Path);
+        }
+
         Socket.Dispose();
         _lock.Dispose();
     }
