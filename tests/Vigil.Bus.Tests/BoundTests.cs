@@ -83,7 +83,8 @@ public sealed class BoundTests
         using TempTree directory = TempTree.InMemory();
         directory.WriteFile("file");
         directory.MakeDirectory("taken.sock");
-        foreach (string path in new[] { directory.At("file/bus.sock"), directory.At("taken.sock"), "/proc/none/b.sock" })
+        string[] paths = [directory.At("file/bus.sock"), directory.At("taken.sock"), "/proc/none/b.sock"];
+        foreach (string path in paths)
         {
             var options = new BusServerOptions { SocketPath = path };
             Exception refused = Assert.ThrowsAny<Exception>(() => BusServer.Start(options));

@@ -39,7 +39,10 @@ public sealed class ClientTests
         string path = directory.At("bus.sock");
         string[] command = Sibling.Command("Vigil.BusHost");
         using ChildProcess server = ChildProcess.Start(
-            "setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", .. command, "serve", path, "user=0"]);
+            "setpriv",
+            [
+                "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", .. command, "serve", path, "user=0",
+            ]);
         _ = server.Output.WaitForLine(line => line == "serving", "the server");
         var options = new BusClientOptions { SocketPath = path };
         BusException refused = await Assert.ThrowsAsync<BusException>(() => BusClient.ConnectAsync(options));

@@ -7,7 +7,7 @@ using Vigil.Watching;
 
 namespace Vigil.Bus.Tests;
 
-/// <summary>Feeds of a tree: who shares one, who may join when, and what one of them may not do to the others.</summary>
+/// <summary>Feeds of a tree: who shares one, who may join when, and what none may do to the others.</summary>
 public sealed class FeedTests
 {
     [Fact]

@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Vigil.Bus.Serving;
 
 /// <summary>
-/// Tells lines to somebody who may not listen, such as a full pipe: on a thread of its own, and in bounds. What does not
-/// fit is left out, and counted. Thread-safe.
+/// Tells lines to somebody who may not listen, such as a full pipe: on a thread of its own, and in bounds. What does
+/// not fit is left out, and counted. Thread-safe.
 /// </summary>
 internal sealed class LogQueue
 {

@@ -88,7 +88,7 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     /// <summary>Its consumers. Thread-safe.</summary>
     internal RingConsumerInfo[] GetConsumers() => _ring.GetConsumers();
 
-    /// <summary>Lets a subscriber in: it reads from now on, and maybe some records again that were told before.</summary>
+    /// <summary>Lets a subscriber in: it reads from now on, and maybe some records that were told before.</summary>
     internal RingStatus Admit(UnixSocket connection, out ulong consumerId) =>
         _ring.Admit(connection, RingWakeMode.Push, out consumerId);
 

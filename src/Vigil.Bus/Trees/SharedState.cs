@@ -1,7 +1,8 @@
 namespace Vigil.Bus.Trees;
 
 /// <summary>
-/// The state of a tree that several subscribers share: one piece of memory, given back by the last of them. Thread-safe.
+/// The state of a tree that several subscribers share: one piece of memory, given back by the last of them.
+/// Thread-safe.
 /// </summary>
 internal sealed class SharedState : IDisposable
 {

@@ -4,8 +4,8 @@ using Vigil.Watching;
 namespace Vigil.Bus.Trees;
 
 /// <summary>
-/// Makes states of a tree, one at a time. Who asks while another is made shares the next one with all who want the same:
-/// where a server is lost, all subscribers come back at once. Thread-safe.
+/// Makes states of a tree, one at a time. Who asks while another is made shares the next one with all who want the
+/// same: where a server is lost, all subscribers come back at once. Thread-safe.
 /// </summary>
 /// <remarks>A state that is shared was begun after each of those who share it had asked: so it has in it all that was
 /// told before, as one of their own would have.</remarks>

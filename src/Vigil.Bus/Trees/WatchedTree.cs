@@ -173,10 +173,10 @@ internal sealed class WatchedTree : IAsyncDisposable
     /// <summary>Its states, for those who ask for all that is there.</summary>
     internal StateMaker States { get; }
 
-    /// <summary>A turn at copying the history and making something of it: so many at a time hold so much memory.</summary>
+    /// <summary>A turn at making something of the history: each holds a copy of it.</summary>
     internal SemaphoreSlim HistoryTurns { get; } = new(MostHistoryTurns);
 
-    /// <summary>Whether what was found at a path, this root's or one inside it, is what the watcher has there.</summary>
+    /// <summary>Whether what was found at a path is what the watcher has there.</summary>
     internal bool Has(ResolvedRoot root) =>
         _watcher!.TryGetIdentity(PathText.ToBytes(root.Path), out ulong identity)
         && (identity == 0 || root.Is(identity));
