@@ -47,6 +47,8 @@ public sealed class ServerEndTests
             [.. Enumerable.Range(0, 4).Select(_ => SubscriberProcess.Start(server, tree.Path))];
         try
         {
+            // By then what caught them up is no longer in their memory.
+            Assert.All(subscribers, subscriber => Assert.Equal(1, subscriber.Check()));
             string[] shared = [.. subscribers.Select(SharedMemory)];
             Assert.All(shared, maps => Assert.Contains("memfd:vigil", maps, StringComparison.Ordinal));
             using var end = new CancellationTokenSource();
