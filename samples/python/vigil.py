@@ -1,4 +1,5 @@
-"""Vigil's watchers for Python: the kernel's own events of directories, and every change of a whole tree.
+"""Vigil's watchers for Python: the kernel's own events of directories, every change of a whole tree, and the changes of a
+tree that a server watches for every process.
 
     with Inotify() as inotify:
         inotify.add("src", "create|delete")
@@ -9,12 +10,17 @@
         for change in tree:
             print(change)
 
-Ctrl-C raises KeyboardInterrupt in either loop; leaving the `with` gives everything back.
+    with Bus("src", flags=Bus.FDS, since=saved) as bus:
+        for change in bus:
+            saved = change.position
+
+Ctrl-C raises KeyboardInterrupt in every loop; leaving the `with` gives everything back.
 """
 
 import collections
 import ctypes
 import errno
+import io
 import os
 import select
 import weakref
@@ -51,6 +57,26 @@ class _Options(ctypes.Structure):
     ]
 
 
+class _Position(ctypes.Structure):
+    _fields_ = [("epoch", ctypes.c_uint64), ("number", ctypes.c_uint64)]
+
+
+class _BusChange(ctypes.Structure):
+    _fields_ = [
+        ("change", _Change), ("position", _Position), ("fd", ctypes.c_int32), ("fd_error", ctypes.c_int32),
+        ("reserved", ctypes.c_uint64),
+    ]
+
+
+class _BusOptions(ctypes.Structure):
+    _fields_ = _Options._fields_[:5] + [
+        ("since", _Position), ("socket", ctypes.c_char_p),
+        ("start", ctypes.POINTER(ctypes.c_char_p)), ("start_count", ctypes.c_size_t),
+        ("flags", ctypes.c_uint32), ("kinds", ctypes.c_uint32),
+        ("reconnect_ms", ctypes.c_uint32), ("capacity", ctypes.c_uint32),
+    ]
+
+
 _Callback = ctypes.CFUNCTYPE(None, ctypes.POINTER(_Event), ctypes.c_char_p)
 
 
@@ -74,6 +100,19 @@ _sync = _declare("vigil_tree_sync", _int, _handle, _int)
 _add = _declare("vigil_tree_add", _int, _handle, _text)
 _remove = _declare("vigil_tree_remove", _int, _handle, _text)
 _close = _declare("vigil_tree_close", None, _handle)
+_bus_arguments = [_text, ctypes.POINTER(_BusOptions)]
+_bus_subscribe = _declare("vigil_bus_subscribe", _int, *_bus_arguments, ctypes.POINTER(_handle))
+_bus_since = _declare("vigil_bus_since", _int, *_bus_arguments, ctypes.POINTER(_handle))
+_bus_clock = _declare("vigil_bus_clock", _int, *_bus_arguments, ctypes.POINTER(_Position))
+_bus_fd = _declare("vigil_bus_fd", _int, _handle)
+_bus_read = _declare(
+    "vigil_bus_read", _int, _handle, ctypes.POINTER(_BusChange), _size_t, ctypes.c_char_p, _size_t,
+    ctypes.POINTER(_size_t))
+_bus_sync = _declare("vigil_bus_sync", _int, _handle, _int)
+_bus_position = _declare("vigil_bus_position", _int, _handle, ctypes.POINTER(_Position))
+_bus_close = _declare("vigil_bus_close", None, _handle)
+_position_text = _declare("vigil_position_text", _size_t, ctypes.POINTER(_Position), ctypes.c_char_p, _size_t)
+_position_parse = _declare("vigil_position_parse", _int, _text, ctypes.POINTER(_Position))
 _kind_name = _declare("vigil_kind_name", _text, _int)
 _last_error = _declare("vigil_last_error", _text)
 
@@ -225,51 +264,77 @@ class Inotify:
         return result
 
 
-def _close_tree(handle: int, process: int) -> None:
+class BusChange(NamedTuple):
+    """A change of a tree that a server watches."""
+
+    sequence: int
+    kind: str
+    path: bytes
+    old_path: Optional[bytes]
+    reason: str
+    position: Optional[str]  # such as 5f0c9d21e8b3a647:1234: what comes after it can be asked for
+    file: Optional[io.FileIO]  # with FDS the file itself, whatever its name stands for by now; close it
+    file_error: int  # the errno of why there is none, where one was to come; else 0
+
+    def __str__(self) -> str:
+        return f"{self.position or 'none'} {Change(*self[:5])}"
+
+
+def _change(native: _Change) -> Change:
+    return Change(
+        native.sequence,
+        _kind_name(native.kind).decode(),
+        ctypes.string_at(native.path, native.path_bytes),
+        ctypes.string_at(native.old_path, native.old_path_bytes) if native.old_path_bytes else None,
+        ctypes.string_at(native.reason, native.reason_bytes).decode())
+
+
+def _array(texts):
+    return (ctypes.c_char_p * max(len(texts), 1))(*map(_path, texts))
+
+
+def _patterns(patterns) -> list:
+    if isinstance(patterns, (str, bytes)):
+        raise TypeError("patterns are a list of texts, not one text")
+    return list(patterns)
+
+
+def _close_stream(close, handle: int, process: int) -> None:
     if os.getpid() == process:  # in a child of fork(2) there is nothing to close
-        _close(handle)
+        close(handle)
 
 
-class Tree:
-    """Whole trees: every change, in order, nothing lost. One thread at a time reads; close may come at any time."""
+class _Stream:
+    """What trees and subscriptions have in common. One thread at a time reads; close may come at any time."""
 
-    IGNORE_FILES, NOT_RECURSIVE, ONE_FILE_SYSTEM, REPORT_INITIAL, WAIT_FOR_ROOTS = 1, 2, 4, 8, 16
-
-    def __init__(self, *paths, ignore=(), include=(), flags: int = 0, settle_ms: int = 0) -> None:
-        ignored, included = self._patterns(ignore), self._patterns(include)
-        options = _Options(
-            size=ctypes.sizeof(_Options), ignore=self._array(ignored), ignore_count=len(ignored),
-            include=self._array(included), include_count=len(included), flags=flags, settle_ms=settle_ms)
-        self._changes = (_Change * 256)()
+    def __init__(self, changes, fd, read, sync, close, take) -> None:
+        self._changes = changes
         self._text = ctypes.create_string_buffer(64 * 1024)
         self._count = _size_t()
-        self._waiting: collections.deque[Change] = collections.deque()
+        self._waiting: collections.deque = collections.deque()
         self._process = os.getpid()
+        self._fd_of, self._read_from, self._sync_of, self._close_of, self._take = fd, read, sync, close, take
+
+    def _open(self, open_native) -> None:
         handle = _handle()
         try:
-            _check(_open(self._array(paths), len(paths), ctypes.byref(options), ctypes.byref(handle)))
+            _check(open_native(ctypes.byref(handle)))
             # Closes it once: with close(), where nobody has it any more, or when the program ends.
-            self._finalizer = weakref.finalize(self, _close_tree, handle.value, self._process)
+            self._finalizer = weakref.finalize(self, _close_stream, self._close_of, handle.value, self._process)
         except BaseException:
-            _close(handle)  # Ctrl-C while it was opened; NULL is nothing to do
+            self._close_of(handle)  # Ctrl-C while it was opened; NULL is nothing to do
             raise
         self._handle = handle.value
 
     def fileno(self) -> int:
         """For select, selectors and asyncio: readable while changes are waiting."""
-        return _fd(self._open_handle())
-
-    def add(self, path) -> None:
-        _check(_add(self._open_handle(), _path(path)))
-
-    def remove(self, path) -> None:
-        _check(_remove(self._open_handle(), _path(path)))
+        return self._fd_of(self._open_handle())
 
     def sync(self, timeout_ms: int = -1) -> None:
         """Waits until all that happened before is there to be read."""
-        _check(_sync(self._open_handle(), timeout_ms))
+        _check(self._sync_of(self._open_handle(), timeout_ms))
 
-    def read(self) -> Optional[list[Change]]:
+    def read(self) -> Optional[list]:
         """What is there now, without waiting; None where nothing will come any more."""
         self._open_handle()
         if not self._gather():
@@ -277,9 +342,9 @@ class Tree:
         changes, self._waiting = self._waiting, collections.deque()
         return list(changes)
 
-    def __iter__(self) -> Iterator[Change]:
-        """Every change, until the tree is closed or every watched path is gone. What was not taken stays."""
-        # A copy: whoever closes the tree meanwhile does not take away what is waited for here.
+    def __iter__(self) -> Iterator:
+        """Every change, until it is closed or nothing will come any more. What was not taken stays."""
+        # A copy: whoever closes it meanwhile does not take away what is waited for here.
         with open(os.dup(self.fileno()), "rb", buffering=0) as ready:
             while True:
                 if not self._gather():  # first: what one that was broken off has taken does not show in the descriptor
@@ -292,7 +357,7 @@ class Tree:
         self._handle = None
         self._finalizer()
 
-    def __enter__(self) -> "Tree":
+    def __enter__(self):
         return self
 
     def __exit__(self, *_) -> None:
@@ -300,9 +365,9 @@ class Tree:
 
     def _open_handle(self) -> int:
         if self._handle is None:
-            raise ValueError("the tree is closed")
+            raise ValueError("it is closed")
         if os.getpid() != self._process:
-            raise ValueError("a tree of the process before fork")
+            raise ValueError("one of the process before fork")
         return self._handle
 
     # False where nothing will come any more. What Ctrl-C kept from being taken is taken first.
@@ -310,32 +375,92 @@ class Tree:
         if self._waiting:
             return True
         if self._count.value == 0:
-            status = _read(
+            status = self._read_from(
                 self._handle, self._changes, len(self._changes), self._text, len(self._text),
                 ctypes.byref(self._count))
             if status == errno.ENODATA or self._handle is None:
                 return False
             if status != errno.EAGAIN:
                 _check(status)
-        changes = collections.deque(self._change(change) for change in self._changes[:self._count.value])
+        changes = collections.deque(self._take(change) for change in self._changes[:self._count.value])
         self._waiting, self._count.value = changes, 0
         return True
 
-    @staticmethod
-    def _patterns(patterns) -> list:
-        if isinstance(patterns, (str, bytes)):
-            raise TypeError("patterns are a list of texts, not one text")
-        return list(patterns)
+
+class Tree(_Stream):
+    """Whole trees: every change, in order, nothing lost."""
+
+    IGNORE_FILES, NOT_RECURSIVE, ONE_FILE_SYSTEM, REPORT_INITIAL, WAIT_FOR_ROOTS = 1, 2, 4, 8, 16
+
+    def __init__(self, *paths, ignore=(), include=(), flags: int = 0, settle_ms: int = 0) -> None:
+        super().__init__((_Change * 256)(), _fd, _read, _sync, _close, _change)
+        ignored, included = _patterns(ignore), _patterns(include)
+        options = _Options(
+            size=ctypes.sizeof(_Options), ignore=_array(ignored), ignore_count=len(ignored),
+            include=_array(included), include_count=len(included), flags=flags, settle_ms=settle_ms)
+        self._open(lambda handle: _open(_array(paths), len(paths), ctypes.byref(options), handle))
+
+    def add(self, path) -> None:
+        _check(_add(self._open_handle(), _path(path)))
+
+    def remove(self, path) -> None:
+        _check(_remove(self._open_handle(), _path(path)))
+
+
+class Bus(_Stream):
+    """A tree that a server watches for every process (`vigil serve`)."""
+
+    INITIAL, FDS, LOCAL, START = 1, 2, 4, 8
+
+    def __init__(self, root, *, ignore=(), include=(), flags: int = 0, since: Optional[str] = None, socket=None,
+                 start=(), once: bool = False) -> None:
+        """Subscribes; with once, asks what happened since and before now, and then ends.
+
+        since: a position; start: with START, the program that becomes a server, and its arguments.
+        """
+        super().__init__((_BusChange * 64)(), _bus_fd, _bus_read, _bus_sync, _bus_close, self._take_one)
+        options = self._options(_patterns(ignore), _patterns(include), flags, since, socket, _patterns(start))
+        ask = _bus_since if once else _bus_subscribe
+        self._open(lambda handle: ask(_path(root), ctypes.byref(options), handle))
 
     @staticmethod
-    def _array(texts):
-        return (ctypes.c_char_p * max(len(texts), 1))(*map(_path, texts))
+    def clock(root, socket=None) -> str:
+        """The position of a tree now: everything that happened before is before it."""
+        position = _Position()
+        options = Bus._options([], [], 0, None, socket, [])
+        _check(_bus_clock(_path(root), ctypes.byref(options), ctypes.byref(position)))
+        return Bus._text_of(position)
+
+    @property
+    def position(self) -> Optional[str]:
+        """The position after everything that was read: the one to keep, and to go on from."""
+        position = _Position()
+        _check(_bus_position(self._open_handle(), ctypes.byref(position)))
+        return self._text_of(position)
+
+    # A file belongs to whoever gets the change, and closes itself where nobody has it any more. Where Ctrl-C comes in
+    # between, it is closed, and the change comes without.
+    @staticmethod
+    def _take_one(native: _BusChange) -> BusChange:
+        file = None
+        if native.fd >= 0:
+            file, native.fd = io.FileIO(native.fd), -1
+        return BusChange(*_change(native.change), Bus._text_of(native.position), file, native.fd_error)
 
     @staticmethod
-    def _change(native: _Change) -> Change:
-        return Change(
-            native.sequence,
-            _kind_name(native.kind).decode(),
-            ctypes.string_at(native.path, native.path_bytes),
-            ctypes.string_at(native.old_path, native.old_path_bytes) if native.old_path_bytes else None,
-            ctypes.string_at(native.reason, native.reason_bytes).decode())
+    def _text_of(position: _Position) -> Optional[str]:
+        if position.epoch == 0:
+            return None
+        text = ctypes.create_string_buffer(48)
+        _position_text(ctypes.byref(position), text, len(text))
+        return text.value.decode()
+
+    @staticmethod
+    def _options(ignored, included, flags, since, socket, start) -> _BusOptions:
+        options = _BusOptions(
+            size=ctypes.sizeof(_BusOptions), ignore=_array(ignored), ignore_count=len(ignored),
+            include=_array(included), include_count=len(included), flags=flags,
+            start=_array(start), start_count=len(start), socket=None if socket is None else _path(socket))
+        if since is not None:
+            _check(_position_parse(_path(since), ctypes.byref(options.since)))
+        return options

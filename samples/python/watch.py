@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """watch.py raw DIRECTORY     the kernel's events of one directory
 watch.py tree DIRECTORY    every change of a tree
+watch.py bus DIRECTORY     the same from a server, with positions, and with what is in each file that was closed
 
-Ctrl-C ends either: the watches are removed, the descriptors closed, and the status is 0.
+Ctrl-C ends each: the watches are removed, the descriptors closed, and the status is 0.
 """
 
 import os
@@ -25,10 +26,19 @@ def tree(directory: str) -> None:
             print(change)
 
 
+def bus(directory: str) -> None:
+    with vigil.Bus(directory, flags=vigil.Bus.FDS) as changes:
+        for change in changes:
+            print(change)
+            if change.file is not None:
+                with change.file:
+                    print("    ", change.file.read(60))
+
+
 def main() -> int:
-    commands = {"raw": raw, "tree": tree}
+    commands = {"raw": raw, "tree": tree, "bus": bus}
     if len(sys.argv) != 3 or sys.argv[1] not in commands:
-        print("usage: watch.py raw|tree DIRECTORY", file=sys.stderr)
+        print("usage: watch.py raw|tree|bus DIRECTORY", file=sys.stderr)
         return 2
     sys.stdout.reconfigure(line_buffering=True, errors="surrogateescape")
     try:

@@ -1,4 +1,5 @@
-# Vigil's watchers for Ruby: the kernel's own events of directories, and every change of a whole tree.
+# Vigil's watchers for Ruby: the kernel's own events of directories, every change of a whole tree, and the changes of a
+# tree that a server watches for every process.
 #
 #   require_relative 'inotify'
 #
@@ -9,6 +10,10 @@
 #
 #   Inotify::Tree.open('src', ignore: ['*.tmp']) do |tree|
 #     tree.each { |change| puts change }
+#   end
+#
+#   Inotify::Bus.open('src', flags: :fds, since: saved) do |bus|
+#     bus.each { |change| saved = change.position }
 #   end
 
 require 'ffi'
@@ -35,6 +40,20 @@ module Inotify
              :poll_interval_ms, :uint32, :capacity, :uint32
     end
 
+    class Position < FFI::Struct
+      layout :epoch, :uint64, :number, :uint64
+    end
+
+    class BusChange < FFI::Struct
+      layout :change, Change, :position, Position, :fd, :int32, :fd_error, :int32, :reserved, :uint64
+    end
+
+    class BusOptions < FFI::Struct
+      layout :size, :size_t, :ignore, :pointer, :ignore_count, :size_t, :include, :pointer, :include_count, :size_t,
+             :since, Position, :socket, :pointer, :start, :pointer, :start_count, :size_t,
+             :flags, :uint32, :kinds, :uint32, :reconnect_ms, :uint32, :capacity, :uint32
+    end
+
     # A path in VIGIL_LIBRARY, or the library that is installed.
     ffi_lib FFI::Library::LIBC, ENV.fetch('VIGIL_LIBRARY', 'libinotify.so.0')
 
@@ -53,6 +72,16 @@ module Inotify
     attach_function :tree_add, :vigil_tree_add, [:pointer, :string], :int, blocking: true
     attach_function :tree_remove, :vigil_tree_remove, [:pointer, :string], :int, blocking: true
     attach_function :tree_close, :vigil_tree_close, [:pointer], :void, blocking: true
+    attach_function :bus_subscribe, :vigil_bus_subscribe, [:string, :pointer, :pointer], :int, blocking: true
+    attach_function :bus_since, :vigil_bus_since, [:string, :pointer, :pointer], :int, blocking: true
+    attach_function :bus_clock, :vigil_bus_clock, [:string, :pointer, :pointer], :int, blocking: true
+    attach_function :bus_fd, :vigil_bus_fd, [:pointer], :int
+    attach_function :bus_read, :vigil_bus_read, [:pointer, :pointer, :size_t, :pointer, :size_t, :pointer], :int
+    attach_function :bus_sync, :vigil_bus_sync, [:pointer, :int], :int, blocking: true
+    attach_function :bus_position, :vigil_bus_position, [:pointer, :pointer], :int
+    attach_function :bus_close, :vigil_bus_close, [:pointer], :void, blocking: true
+    attach_function :position_text, :vigil_position_text, [:pointer, :pointer, :size_t], :size_t
+    attach_function :position_parse, :vigil_position_parse, [:string, :pointer], :int
     attach_function :kind_name, :vigil_kind_name, [:int], :string
     attach_function :last_error, :vigil_last_error, [], :string
     attach_function :version, :vigil_version, [], :string
@@ -190,62 +219,48 @@ module Inotify
     end
   end
 
-  # Whole trees: every change, in order, nothing lost. One thread at a time reads; close may come at any time.
-  class Tree
+  # A change of a tree that a server watches: position is a text, such as 5f0c9d21e8b3a647:1234; file is an IO of the
+  # file itself, whatever its name stands for by now, or nil, and then file_error may be the errno of why.
+  BusChange = Struct.new(:sequence, :kind, :path, :old_path, :reason, :position, :file, :file_error) do
+    def to_s
+      "#{position || 'none'} #{Change.new(*to_a.first(5))}"
+    end
+  end
+
+  # What trees and subscriptions have in common. One thread at a time reads; close may come at any time.
+  class Stream
     include Enumerable
 
-    BATCH = 256
     BUFFER_BYTES = 64 * 1024
-    FLAGS = { ignore_files: 1, not_recursive: 2, one_file_system: 4, report_initial: 8, wait_for_roots: 16 }.freeze
     EAGAIN = Errno::EAGAIN::Errno
     ENODATA = Errno::ENODATA::Errno
 
-    def self.open(*paths, **options)
-      tree = new(paths, **options)
-      return tree unless block_given?
+    def self.open(*arguments, **options)
+      stream = new(*arguments, **options)
+      return stream unless block_given?
 
       begin
-        yield tree
+        yield stream
       ensure
-        tree.close
+        stream.close
       end
     end
 
-    # What closes a tree of this process; in a child of fork(2) there is nothing to close. It does not know the object,
-    # so that the one that everybody forgot can be collected.
+    # What closes a stream of this process; in a child of fork(2) there is nothing to close. It does not know the
+    # object, so that the one that everybody forgot can be collected.
     def self.closer
       process = Process.pid
-      ->(pointer) { Native.tree_close(pointer) if Process.pid == process }
+      ->(pointer) { close_native(pointer) if Process.pid == process }
     end
 
-    # With flags: some of FLAGS; settle_ms: how long a path has to be quiet.
-    def initialize(paths, ignore: [], include: [], flags: [], settle_ms: 0)
-      kept = []
-      options = Native::Options.new
-      options[:size] = Native::Options.size
-      options[:ignore], options[:ignore_count] = texts(Array(ignore), kept)
-      options[:include], options[:include_count] = texts(Array(include), kept)
-      options[:flags] = Array(flags).sum { |flag| FLAGS.fetch(flag) }
-      options[:settle_ms] = settle_ms
-      @changes = FFI::MemoryPointer.new(Native::Change, BATCH)
-      @buffer = FFI::MemoryPointer.new(:char, BUFFER_BYTES)
-      @count = FFI::MemoryPointer.new(:size_t)
-      @waiting = []
-      @process = Process.pid
-      open_native(*texts(paths, kept), options)
-    end
-
-    def add(path)
-      check(Native.tree_add(handle, File.path(path)))
-    end
-
-    def remove(path)
-      check(Native.tree_remove(handle, File.path(path)))
+    # For IO.select: readable while changes are waiting.
+    def to_io
+      IO.for_fd(fd_native(handle), autoclose: false)
     end
 
     # Waits until all that happened before is there to be read.
     def sync(timeout_ms = -1)
-      check(Native.tree_sync(handle, timeout_ms))
+      check(sync_native(handle, timeout_ms))
     end
 
     # What is there now, without waiting; nil where nothing will come any more.
@@ -257,12 +272,12 @@ module Inotify
       changes
     end
 
-    # Every change, until the tree is closed or every watched path is gone. What was not yielded stays.
+    # Every change, until it is closed or nothing will come any more. What was not yielded stays.
     def each
       return to_enum unless block_given?
 
-      # A copy: whoever closes the tree meanwhile does not take away what is waited for here.
-      ready = IO.for_fd(Native.tree_fd(handle), autoclose: false).dup
+      # A copy: whoever closes it meanwhile does not take away what is waited for here.
+      ready = to_io.dup
       begin
         loop do
           break unless gather # first: what an each that was broken off has taken does not show in the descriptor
@@ -282,18 +297,28 @@ module Inotify
 
     private
 
-    def open_native(paths, count, options)
+    def initialize(type, batch)
+      super()
+      @type, @batch = type, batch
+      @changes = FFI::MemoryPointer.new(type, batch)
+      @buffer = FFI::MemoryPointer.new(:char, BUFFER_BYTES)
+      @count = FFI::MemoryPointer.new(:size_t)
+      @waiting = []
+      @process = Process.pid
+    end
+
+    def open_native
       opened = FFI::MemoryPointer.new(:pointer)
-      check(Native.tree_open(paths, count, options, opened))
-      @handle = FFI::AutoPointer.new(opened.read_pointer, Tree.closer)
+      check(yield(opened))
+      @handle = FFI::AutoPointer.new(opened.read_pointer, self.class.closer)
     ensure
       # Ctrl-C while it was opened; NULL is nothing to do.
-      Native.tree_close(opened.read_pointer) if opened && !@handle
+      self.class.close_native(opened.read_pointer) if opened && !@handle
     end
 
     def handle
-      raise IOError, 'closed tree' unless @handle
-      raise IOError, 'a tree of the process before fork' unless Process.pid == @process
+      raise IOError, 'it is closed' unless @handle
+      raise IOError, 'one of the process before fork' unless Process.pid == @process
 
       @handle
     end
@@ -303,22 +328,21 @@ module Inotify
       return true unless @waiting.empty?
 
       if @count.read(:size_t).zero?
-        status = Native.tree_read(@handle, @changes, BATCH, @buffer, BUFFER_BYTES, @count)
+        status = read_native(@handle, @changes, @batch, @buffer, BUFFER_BYTES, @count)
         return false if status == ENODATA || @handle.nil?
 
         check(status) unless status == EAGAIN
       end
-      changes = Array.new(@count.read(:size_t)) { |i| change(Native::Change.new(@changes + i * Native::Change.size)) }
+      changes = Array.new(@count.read(:size_t)) { |i| change(@type.new(@changes + i * @type.size)) }
       @waiting = changes
       @count.write(:size_t, 0)
       true
     end
 
-    def change(native)
+    def texts_of(native)
       text = ->(field) { native[field].read_string(native[:"#{field}_bytes"]).force_encoding(Encoding::UTF_8) }
-      Change.new(native[:sequence], Native.kind_name(native[:kind]).to_sym, text[:path],
-                 native[:old_path_bytes].zero? ? nil : text[:old_path],
-                 native[:reason_bytes].zero? ? nil : text[:reason])
+      [native[:sequence], Native.kind_name(native[:kind]).to_sym, text[:path],
+       native[:old_path_bytes].zero? ? nil : text[:old_path], native[:reason_bytes].zero? ? nil : text[:reason]]
     end
 
     # An array of C texts, and how many; kept holds what has to live until the call. A NUL in one is refused.
@@ -332,6 +356,120 @@ module Inotify
 
     def check(status)
       raise SystemCallError.new(Native.last_error, status) unless status.zero?
+    end
+  end
+
+  # Whole trees: every change, in order, nothing lost.
+  class Tree < Stream
+    BATCH = 256
+    FLAGS = { ignore_files: 1, not_recursive: 2, one_file_system: 4, report_initial: 8, wait_for_roots: 16 }.freeze
+
+    def self.close_native(pointer)
+      Native.tree_close(pointer)
+    end
+
+    # With flags: some of FLAGS; settle_ms: how long a path has to be quiet.
+    def initialize(*paths, ignore: [], include: [], flags: [], settle_ms: 0)
+      super(Native::Change, BATCH)
+      kept = []
+      options = Native::Options.new
+      options[:size] = Native::Options.size
+      options[:ignore], options[:ignore_count] = texts(Array(ignore), kept)
+      options[:include], options[:include_count] = texts(Array(include), kept)
+      options[:flags] = Array(flags).sum { |flag| FLAGS.fetch(flag) }
+      options[:settle_ms] = settle_ms
+      open_native { |opened| Native.tree_open(*texts(paths, kept), options, opened) }
+    end
+
+    def add(path)
+      check(Native.tree_add(handle, File.path(path)))
+    end
+
+    def remove(path)
+      check(Native.tree_remove(handle, File.path(path)))
+    end
+
+    private
+
+    def fd_native(handle) = Native.tree_fd(handle)
+    def sync_native(handle, timeout_ms) = Native.tree_sync(handle, timeout_ms)
+    def read_native(*arguments) = Native.tree_read(*arguments)
+
+    def change(native)
+      Change.new(*texts_of(native))
+    end
+  end
+
+  # A tree that a server watches for every process (`vigil serve`).
+  class Bus < Stream
+    BATCH = 64
+    FLAGS = { initial: 1, fds: 2, local: 4, start: 8 }.freeze
+
+    def self.close_native(pointer)
+      Native.bus_close(pointer)
+    end
+
+    # The position of a tree now: everything that happened before is before it.
+    def self.clock(root, socket: nil)
+      kept = []
+      position = Native::Position.new
+      status = Native.bus_clock(File.path(root), options_for(socket, kept), position)
+      raise SystemCallError.new(Native.last_error, status) unless status.zero?
+
+      text_of(position)
+    end
+
+    def self.options_for(socket, kept)
+      options = Native::BusOptions.new
+      options[:size] = Native::BusOptions.size
+      kept << (options[:socket] = FFI::MemoryPointer.from_string(File.path(socket))) if socket
+      options
+    end
+
+    def self.text_of(position)
+      return nil if position[:epoch].zero?
+
+      text = FFI::MemoryPointer.new(:char, 48)
+      Native.position_text(position, text, text.size)
+      text.read_string
+    end
+
+    private_class_method :options_for
+
+    # With flags: some of FLAGS; since: a position; start: with :start, the program that becomes a server, and its
+    # arguments; once: what happened since and before now, and then it ends.
+    def initialize(root, ignore: [], include: [], flags: [], since: nil, socket: nil, start: [], once: false)
+      super(Native::BusChange, BATCH)
+      kept = []
+      options = self.class.send(:options_for, socket, kept)
+      options[:ignore], options[:ignore_count] = texts(Array(ignore), kept)
+      options[:include], options[:include_count] = texts(Array(include), kept)
+      options[:start], options[:start_count] = texts(Array(start), kept)
+      options[:flags] = Array(flags).sum { |flag| FLAGS.fetch(flag) }
+      check(Native.position_parse(since, options[:since])) if since
+      ask = once ? :bus_since : :bus_subscribe
+      open_native { |opened| Native.public_send(ask, File.path(root), options, opened) }
+    end
+
+    # The position after everything that was read: the one to keep, and to go on from.
+    def position
+      position = Native::Position.new
+      check(Native.bus_position(handle, position))
+      Bus.text_of(position)
+    end
+
+    private
+
+    def fd_native(handle) = Native.bus_fd(handle)
+    def sync_native(handle, timeout_ms) = Native.bus_sync(handle, timeout_ms)
+    def read_native(*arguments) = Native.bus_read(*arguments)
+
+    # A file belongs to whoever gets the change, and closes itself where nobody has it any more. Where Ctrl-C comes in
+    # between, it is closed, and the change comes without.
+    def change(native)
+      file = IO.for_fd(native[:fd], 'rb') if native[:fd] >= 0
+      native[:fd] = -1
+      BusChange.new(*texts_of(native[:change]), Bus.text_of(native[:position]), file, native[:fd_error])
     end
   end
 end

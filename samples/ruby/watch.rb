@@ -1,8 +1,9 @@
 #!/usr/bin/env ruby
 # watch.rb raw DIRECTORY     the kernel's events of one directory
 # watch.rb tree DIRECTORY    every change of a tree
+# watch.rb bus DIRECTORY     the same from a server, with positions, and with what is in each file that was closed
 #
-# Ctrl-C ends either: the watches are removed, the descriptors closed, and the status is 0.
+# Ctrl-C ends each: the watches are removed, the descriptors closed, and the status is 0.
 
 require_relative 'inotify'
 
@@ -24,9 +25,21 @@ def tree(directory)
   end
 end
 
+def bus(directory)
+  Inotify::Bus.open(directory, flags: :fds) do |bus|
+    bus.each do |change|
+      puts change
+      next unless change.file
+
+      puts "     #{change.file.read(60).inspect}"
+      change.file.close
+    end
+  end
+end
+
 command, directory, *rest = ARGV
-unless %w[raw tree].include?(command) && directory && rest.empty?
-  warn 'usage: watch.rb raw|tree DIRECTORY'
+unless %w[raw tree bus].include?(command) && directory && rest.empty?
+  warn 'usage: watch.rb raw|tree|bus DIRECTORY'
   exit 2
 end
 

@@ -218,7 +218,7 @@ public sealed class BusClient : IAsyncDisposable
             if (!isStarted && _options.StartCommand is { Count: > 0 } command)
             {
                 isStarted = true;
-                StartServer(command);
+                ServerStarter.Start(command, SocketPath);
             }
 
             await Task.Delay(pauseMs, linked.Token).ConfigureAwait(false);
@@ -264,17 +264,5 @@ public sealed class BusClient : IAsyncDisposable
             connection.Dispose();
             throw;
         }
-    }
-
-    private void StartServer(IReadOnlyList<string> command)
-    {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            UseShellExecute = false,
-        };
-        start.Environment[BusSocket.Variable] = SocketPath;
-        using Process? server = Process.Start(start);
-        server?.StandardInput.Close();
     }
 }

@@ -43,9 +43,6 @@ internal unsafe struct NativeOptions
     private const TreeFlags KnownFlags = TreeFlags.IgnoreFiles | TreeFlags.NotRecursive | TreeFlags.OneFileSystem
         | TreeFlags.ReportInitial | TreeFlags.WaitForRoots;
 
-    // No options will ever be that large; a size beyond is no size.
-    private const int LargestSize = 4096;
-
     /// <summary>What the caller asks for.</summary>
     /// <param name="given">The caller's structure, of any size, or null.</param>
     /// <param name="options">The same for the watcher.</param>
@@ -58,22 +55,8 @@ internal unsafe struct NativeOptions
             return Errno.Ok;
         }
 
-        nuint size = given->Size;
-        if (size < (nuint)sizeof(nuint) || size > LargestSize)
-        {
-            return LastError.Set(Errno.EINVAL, $"vigil_tree_options.size is {size}; set it to sizeof options");
-        }
-
-        var bytes = new ReadOnlySpan<byte>(given, (int)size);
-        if (bytes.Length > sizeof(NativeOptions) && bytes[sizeof(NativeOptions)..].ContainsAnyExcept((byte)0))
-        {
-            return LastError.Set(Errno.E2BIG, "vigil_tree_options has fields that this version does not know");
-        }
-
-        NativeOptions known = default;
-        bytes[..Math.Min(bytes.Length, sizeof(NativeOptions))]
-            .CopyTo(MemoryMarshal.AsBytes(new Span<NativeOptions>(ref known)));
-        return known.CopyTo(options);
+        int status = OptionStruct.Read(given, "vigil_tree_options", out NativeOptions known);
+        return status == Errno.Ok ? known.CopyTo(options) : status;
     }
 
     private readonly int CopyTo(TreeWatcherOptions options)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Vigil.Platform;
 
 namespace Vigil.Native.Inotify;
@@ -51,5 +52,22 @@ internal static unsafe class NativeText
         }
 
         return Errno.Ok;
+    }
+
+    /// <summary>Writes a text of ASCII as snprintf(3) does.</summary>
+    /// <param name="whole">The text.</param>
+    /// <param name="text">Where it goes, cut where it is too long, with a NUL; or null.</param>
+    /// <param name="size">How many bytes there are.</param>
+    /// <returns>How long the whole text is without its NUL.</returns>
+    internal static nuint Write(string whole, byte* text, nuint size)
+    {
+        if (text is not null && size > 0)
+        {
+            int length = Math.Min(whole.Length, (int)Math.Min(size - 1, int.MaxValue));
+            Encoding.ASCII.GetBytes(whole.AsSpan(0, length), new Span<byte>(text, length));
+            text[length] = 0;
+        }
+
+        return (nuint)whole.Length;
     }
 }

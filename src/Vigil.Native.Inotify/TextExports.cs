@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Vigil.Watching;
 
 namespace Vigil.Native.Inotify;
@@ -13,15 +12,7 @@ internal static unsafe class TextExports
     {
         try
         {
-            string names = ((InotifyMask)mask).KernelNames;
-            if (text is not null && size > 0)
-            {
-                int length = Math.Min(names.Length, (int)Math.Min(size - 1, int.MaxValue));
-                Encoding.ASCII.GetBytes(names.AsSpan(0, length), new Span<byte>(text, length));
-                text[length] = 0;
-            }
-
-            return (nuint)names.Length;
+            return NativeText.Write(((InotifyMask)mask).KernelNames, text, size);
         }
         catch (Exception e)
         {

@@ -46,7 +46,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            return HandleTable.Find(handle)?.Descriptor ?? -1;
+            return HandleTable.Find<NativeTree>(handle)?.Descriptor ?? -1;
         }
         catch (Exception e)
         {
@@ -60,7 +60,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            return HandleTable.Find(handle)?.Wait(timeoutMs) ?? Errno.EINVAL;
+            return HandleTable.Find<NativeTree>(handle)?.Wait(timeoutMs) ?? Errno.EINVAL;
         }
         catch (Exception e)
         {
@@ -79,7 +79,7 @@ internal static unsafe class TreeExports
                 *count = 0;
             }
 
-            if (HandleTable.Find(handle) is not { } tree)
+            if (HandleTable.Find<NativeTree>(handle) is not { } tree)
             {
                 return Errno.EINVAL;
             }
@@ -89,10 +89,7 @@ internal static unsafe class TreeExports
                 return LastError.Set(Errno.EINVAL, "vigil_tree_read needs changes, a buffer and a count to fill");
             }
 
-            var room = new Span<NativeChange>(changes, (int)Math.Min(capacity, int.MaxValue));
-            int status = tree.Read(room, buffer, bufferBytes, out int filled);
-            *count = (nuint)filled;
-            return status;
+            return tree.Read(changes, capacity, buffer, bufferBytes, out *count);
         }
         catch (Exception e)
         {
@@ -105,7 +102,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            return HandleTable.Find(handle)?.Sync(timeoutMs) ?? Errno.EINVAL;
+            return HandleTable.Find<NativeTree>(handle)?.Sync(timeoutMs) ?? Errno.EINVAL;
         }
         catch (AggregateException e)
         {
@@ -122,7 +119,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            if (HandleTable.Find(handle) is not { } tree)
+            if (HandleTable.Find<NativeTree>(handle) is not { } tree)
             {
                 return Errno.EINVAL;
             }
@@ -146,7 +143,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            if (HandleTable.Find(handle) is not { } tree)
+            if (HandleTable.Find<NativeTree>(handle) is not { } tree)
             {
                 return Errno.EINVAL;
             }
@@ -167,7 +164,7 @@ internal static unsafe class TreeExports
     {
         try
         {
-            HandleTable.Remove(handle)?.Close();
+            HandleTable.Remove<NativeTree>(handle)?.Close();
         }
         catch (Exception)
         {

@@ -1,6 +1,7 @@
 /*
- * Vigil's watchers for every language: the kernel's own events, and whole trees of which nothing is lost. Linux,
- * 64-bit. Link with -linotify, or: cc program.c $(pkg-config --cflags --libs libinotify).
+ * Vigil's watchers for every language: the kernel's own events, whole trees of which nothing is lost, and trees that a
+ * server watches once for every process. Linux, 64-bit. Link with -linotify, or:
+ * cc program.c $(pkg-config --cflags --libs libinotify).
  *
  * The kernel as it is:                               A whole tree:
  *
@@ -33,22 +34,24 @@
  *   Pointers that are passed in are used during the call and not kept.
  *   The event and the name that a callback of watch() is given lie on the stack of watch(): they are valid until the
  *   callback returns, and may be written.
- *   The pointers in a vigil_change point into the buffer that was passed to vigil_tree_read, or to an empty text of the
- *   library: they are valid as long as that buffer stays as it is.
- *   A tree is valid from vigil_tree_open to vigil_tree_close. One that is NULL, was closed, or never was one is refused
- *   with EINVAL. It is a number in the shape of a pointer; nothing is where it points.
+ *   The pointers in a vigil_change point into the buffer that was passed to vigil_tree_read or vigil_bus_read, or to
+ *   an empty text of the library: they are valid as long as that buffer stays as it is.
+ *   A tree is valid from vigil_tree_open to vigil_tree_close, a bus from vigil_bus_subscribe or vigil_bus_since to
+ *   vigil_bus_close. One that is NULL, was closed, or never was one is refused with EINVAL. It is a number in the shape
+ *   of a pointer; nothing is where it points.
+ *   A descriptor in a vigil_bus_change is the caller's, who closes it. All others are the library's.
  *   The text of vigil_last_error() is valid until the next function of this header fails on the same thread, and until
  *   the thread ends. The texts of vigil_kind_name and vigil_version are valid for ever.
  *
  * Threads
  *
- *   Every function may be called on every thread at any time. Two that read one tree wait for each other, and each
- *   change goes to one of them. vigil_tree_close ends a vigil_tree_wait and a vigil_tree_sync on other threads: they
- *   answer ECANCELED. A call needs 32 KiB of stack, of which watch() has 16 for its buffer.
- *   A callback is only ever called by watch(), on the thread that called watch(), before watch() returns. A tree makes
- *   no callbacks: the threads that the library has for it run nothing of the caller's.
- *   Those threads have the signal mask of the call that started them, which is the first of all or vigil_tree_open. A
- *   program that blocks a signal and takes it in ppoll(2) or sigwait(3) blocks it before that.
+ *   Every function may be called on every thread at any time. Two that read one tree or one bus wait for each other,
+ *   and each change goes to one of them. vigil_tree_close and vigil_bus_close end a wait and a sync on other threads:
+ *   they answer ECANCELED. A call needs 32 KiB of stack, of which watch() has 16 for its buffer.
+ *   A callback is only ever called by watch(), on the thread that called watch(), before watch() returns. A tree and a
+ *   bus make no callbacks: the threads that the library has for them run nothing of the caller's.
+ *   Those threads have the signal mask of the call that started them, which is the first of all, or one of a tree or
+ *   bus. A program that blocks a signal and takes it in ppoll(2) or sigwait(3) blocks it before those.
  *
  * Callbacks that do not return
  *
@@ -65,7 +68,8 @@
  *   SIGRTMIN have its handlers, which pass on what is not theirs, and SIGPIPE is ignored: a program that has
  *   a handler of its own for SIGPIPE, or wants it to end the process, says so after that call (vigil_version() is one).
  *   After fork(2) the child may call exec(3) and nothing of this header: vigil_tree_close may never return there.
- *   Descriptors of the library are closed by exec.
+ *   Descriptors of the library are closed by exec, and so are those that it hands out (FD_CLOEXEC).
+ *   No call leaves the program a child to wait for, nor a handler of SIGCHLD, also where it starts a server.
  *   dlclose(3) leaves the library where it is.
  */
 #ifndef VIGIL_H
@@ -285,6 +289,172 @@ int vigil_tree_remove(vigil_tree *tree, const char *path);
  * the runtime opened for itself with the first tree (/dev/urandom, an epoll instance) stays for the process.
  */
 void vigil_tree_close(vigil_tree *tree);
+
+/* ---- The bus: trees that a server watches for every process ------------------------------------------------------ */
+
+/*
+ *     vigil_bus_options options = {.size = sizeof options, .flags = VIGIL_BUS_START | VIGIL_BUS_LOCAL};
+ *     vigil_bus *bus;
+ *     if (vigil_bus_subscribe("src", &options, &bus) != 0)
+ *         die(vigil_last_error());
+ *     vigil_bus_change changes[64];
+ *     static char text[64 * 1024];
+ *     size_t count;
+ *     int status = 0;
+ *     while (status == 0 || status == EAGAIN) {
+ *         vigil_bus_wait(bus, -1);
+ *         status = vigil_bus_read(bus, changes, 64, text, sizeof text, &count);
+ *         for (size_t i = 0; i < count; i++)
+ *             printf("%s %s\n", vigil_kind_name(changes[i].change.kind), changes[i].change.path);
+ *     }
+ *     vigil_bus_close(bus);
+ *
+ * The server is `vigil serve`. What it tells is what a tree tells, with positions: places in the history that it keeps.
+ */
+
+/* A place in the history of a tree: what came after it can be asked for, also by another process. {0, 0} is none. */
+typedef struct vigil_position {
+    uint64_t epoch;  /* which watching of the tree: random, never 0 */
+    uint64_t number; /* the last change that is before this place; 0 before the end of what was there at the start */
+} vigil_position;
+
+/* One change, as a bus tells it. */
+typedef struct vigil_bus_change {
+    vigil_change change;
+    vigil_position position; /* after this change; none where the library watches by itself */
+    int32_t fd;              /* the file itself, open for reading (VIGIL_BUS_FDS): the caller closes it; -1: none */
+    int32_t fd_error;        /* why none came, where one was to: ENOENT: the file is gone, or another has its name;
+                                EACCES; EMFILE: it was not received; EOPNOTSUPP: told from history; EIO; else 0 */
+    uint64_t reserved;       /* 0 */
+} vigil_bus_change;
+
+VIGIL_ASSERT(sizeof(vigil_position) == 16, "vigil_position has 16 bytes");
+VIGIL_ASSERT(offsetof(vigil_position, epoch) == 0, "epoch");
+VIGIL_ASSERT(offsetof(vigil_position, number) == 8, "number");
+VIGIL_ASSERT(sizeof(vigil_bus_change) == 96, "vigil_bus_change has 96 bytes");
+VIGIL_ASSERT(offsetof(vigil_bus_change, change) == 0, "change");
+VIGIL_ASSERT(offsetof(vigil_bus_change, position) == 64, "position");
+VIGIL_ASSERT(offsetof(vigil_bus_change, fd) == 80, "fd");
+VIGIL_ASSERT(offsetof(vigil_bus_change, fd_error) == 84, "fd_error");
+VIGIL_ASSERT(offsetof(vigil_bus_change, reserved) == 88, "reserved");
+
+/* Bits of vigil_bus_options.flags. */
+#define VIGIL_BUS_INITIAL 1 /* tell what is there at the start as VIGIL_CREATED, after VIGIL_READY */
+#define VIGIL_BUS_FDS 2     /* a regular file that was created or closed comes open */
+#define VIGIL_BUS_LOCAL 4   /* where there is no server, watch by itself: the same, without positions and files */
+#define VIGIL_BUS_START 8   /* where there is no server, start one: `vigil serve --on-demand`, or what start says */
+
+/* vigil_bus_options.reconnect_ms: a server that is gone is looked for without end. */
+#define VIGIL_RECONNECT_FOREVER UINT32_MAX
+
+/* What is wanted of a bus, and where it is. Sizes and zeros are as in vigil_tree_options. */
+typedef struct vigil_bus_options {
+    size_t size;                /* sizeof(vigil_bus_options) */
+    const char *const *ignore;  /* patterns of gitignore(5), relative to the root: what they match is not told */
+    size_t ignore_count;
+    const char *const *include; /* patterns; if there are any, only what one of them matches is told */
+    size_t include_count;
+    vigil_position since;       /* go on from here, with the same root and patterns; none: from now on */
+    const char *socket;         /* of the server; NULL: VIGIL_SOCKET, else vigil/bus.sock in XDG_RUNTIME_DIR */
+    const char *const *start;   /* with VIGIL_BUS_START: a program, found by PATH, and its arguments */
+    size_t start_count;
+    uint32_t flags;             /* VIGIL_BUS_… */
+    uint32_t kinds;             /* bits, 1 << VIGIL_CREATED and so on: what is told; 0 for everything */
+    uint32_t reconnect_ms;      /* how long a server that was started, or lost, is looked for; 0: 30 seconds */
+    uint32_t capacity;          /* how many changes are kept for a slow reader; 0: 65536, with VIGIL_BUS_FDS 128 */
+} vigil_bus_options;
+
+VIGIL_ASSERT(sizeof(vigil_bus_options) == 96, "vigil_bus_options has 96 bytes");
+VIGIL_ASSERT(offsetof(vigil_bus_options, size) == 0, "size");
+VIGIL_ASSERT(offsetof(vigil_bus_options, ignore) == 8, "ignore");
+VIGIL_ASSERT(offsetof(vigil_bus_options, ignore_count) == 16, "ignore_count");
+VIGIL_ASSERT(offsetof(vigil_bus_options, include) == 24, "include");
+VIGIL_ASSERT(offsetof(vigil_bus_options, include_count) == 32, "include_count");
+VIGIL_ASSERT(offsetof(vigil_bus_options, since) == 40, "since");
+VIGIL_ASSERT(offsetof(vigil_bus_options, socket) == 56, "socket");
+VIGIL_ASSERT(offsetof(vigil_bus_options, start) == 64, "start");
+VIGIL_ASSERT(offsetof(vigil_bus_options, start_count) == 72, "start_count");
+VIGIL_ASSERT(offsetof(vigil_bus_options, flags) == 80, "flags");
+VIGIL_ASSERT(offsetof(vigil_bus_options, kinds) == 84, "kinds");
+VIGIL_ASSERT(offsetof(vigil_bus_options, reconnect_ms) == 88, "reconnect_ms");
+VIGIL_ASSERT(offsetof(vigil_bus_options, capacity) == 92, "capacity");
+
+/* A subscription to a tree of a server, or the answer to a question about its past. */
+typedef struct vigil_bus vigil_bus;
+
+/*
+ * Subscribes to a root, a directory with all below it or a single file, and returns when no later change is missed.
+ * The first change is VIGIL_READY. options may be NULL. *bus is NULL where it fails.
+ *
+ * What is lost on the way is made up for: VIGIL_OVERFLOWED says that the server is gone, or did not wait for this
+ * reader any longer; then comes what was missed, or VIGIL_FRESH and all that is there; then VIGIL_RESCANNED.
+ * VIGIL_FRESH also follows VIGIL_READY where what came after options.since is not kept.
+ *
+ * ENOTCONN: there is no server, or none that could be started. EACCES: the server does not let this user or this root
+ * in, or the socket does not. ENOENT: the root is not there, or cannot be watched. EUSERS: the server has as many
+ * connections or trees as it may have. EPROTO, EPROTONOSUPPORT: whoever listens there speaks something else, or another
+ * version. ETIMEDOUT, ECONNRESET: it said nothing, or ended. EINVAL: a NULL, a size, flag, kind, pattern or socket
+ * that is not valid. E2BIG: see vigil_tree_options. EMFILE, ENFILE, ENOMEM. With VIGIL_BUS_LOCAL, what vigil_tree_open
+ * fails with. A signal does not end the call.
+ */
+int vigil_bus_subscribe(const char *root, const vigil_bus_options *options, vigil_bus **bus);
+
+/*
+ * Asks what happened after options->since and before this call; without a since, for all that is there. The answer is
+ * read as a subscription is. Its last change is VIGIL_RESCANNED, whose position is the one to ask with next; then
+ * vigil_bus_read answers ENODATA. Where that is not kept, VIGIL_FRESH comes first and then all that is there.
+ *
+ * Fails as vigil_bus_subscribe does. Flags but VIGIL_BUS_START do not matter; a library that watches by itself keeps no
+ * history: ENOTCONN.
+ */
+int vigil_bus_since(const char *root, const vigil_bus_options *options, vigil_bus **bus);
+
+/*
+ * Where the history of a root is now: everything that happened before this call is before it. The server watches the
+ * root from then on, for a while at least. *position is none where it fails, which is as with vigil_bus_since.
+ */
+int vigil_bus_clock(const char *root, const vigil_bus_options *options, vigil_position *position);
+
+/* As vigil_tree_fd and vigil_tree_wait. */
+int vigil_bus_fd(vigil_bus *bus);
+int vigil_bus_wait(vigil_bus *bus, int timeout_ms);
+
+/*
+ * Takes up to capacity changes that are waiting, and does not wait; as vigil_tree_read, in the buffer, in what does not
+ * fit, in EAGAIN and ENOBUFS. The descriptors in those that it hands out are the caller's from then on; those of
+ * changes that are not taken are closed by vigil_bus_close.
+ *
+ * ENODATA: nothing more will come, as the root is gone, or the answer of vigil_bus_since is complete. ENOTCONN: the
+ * server is gone and did not come back in time. What else vigil_bus_subscribe fails with: it came back, and refused.
+ */
+int vigil_bus_read(vigil_bus *bus, vigil_bus_change *changes, size_t capacity, void *buffer, size_t buffer_bytes,
+                   size_t *count);
+
+/*
+ * Waits until all that happened in the tree before this call is waiting to be read. Nothing is written into the tree
+ * for it. Where vigil_bus_options.capacity is reached, the rest waits for the reader, as with vigil_tree_sync.
+ * timeout_ms as in vigil_tree_wait. ETIMEDOUT: not yet. ECANCELED: the bus was closed or has ended. EOPNOTSUPP: it is
+ * of vigil_bus_since. A signal does not end the call.
+ */
+int vigil_bus_sync(vigil_bus *bus, int timeout_ms);
+
+/*
+ * The position after everything that was read: the one to keep, and to go on from after a restart. It may be beyond
+ * that of the last change that was read, where what came since was not for this subscription. None before the first.
+ */
+int vigil_bus_position(vigil_bus *bus, vigil_position *position);
+
+/* Ends the subscription and gives everything of it back. NULL, and a bus that is not valid, are nothing to do. */
+void vigil_bus_close(vigil_bus *bus);
+
+/*
+ * Writes a position as `vigil clock` does, such as "5f0c9d21e8b3a647:1234", or "none"; as vigil_mask_names, 48 bytes
+ * are always enough.
+ */
+size_t vigil_position_text(const vigil_position *position, char *text, size_t size);
+
+/* Reads such a text. EINVAL where it is none, and then *position is none; so is "none". */
+int vigil_position_parse(const char *text, vigil_position *position);
 
 /* ---- Texts ------------------------------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@ namespace Vigil.Platform.Linux;
 public static partial class ChildProcesses
 {
     private const int P_ALL = 0;
+    private const int P_PID = 1;
     private const int WNOHANG = 1;
     private const int WSTOPPED = 2;
     private const int WEXITED = 4;
@@ -80,6 +81,21 @@ public static partial class ChildProcesses
                 return true;
             }
         }
+    }
+
+    /// <summary>Waits until one child has ended, and takes its report; those of other children are left alone.</summary>
+    /// <param name="processId">The child.</param>
+    /// <returns>Its exit status; -1 where a signal ended it, or somebody else has taken the report.</returns>
+    public static unsafe int WaitForExit(int processId)
+    {
+        byte* info = stackalloc byte[SignalInfoBytes];
+        int result;
+        do
+        {
+            result = waitid(P_PID, (uint)processId, info, WEXITED);
+        }
+        while (result != 0 && Marshal.GetLastPInvokeError() == ErrnoTable.EINTR);
+        return result == 0 && *(int*)(info + CodeOffset) == CLD_EXITED ? *(int*)(info + StatusOffset) : -1;
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using Vigil.Watching;
+
+namespace Vigil.Native.Inotify;
+
+/// <summary>vigil_position of vigil.h.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct NativePosition
+{
+    [FieldOffset(0)]
+    public ulong Epoch;
+
+    [FieldOffset(8)]
+    public ulong Number;
+
+    internal NativePosition(ChangePosition position)
+    {
+        Epoch = position.Epoch;
+        Number = (ulong)position.Number;
+    }
+
+    /// <summary>The same; one whose number no tree can have is that of the end of time, which no server keeps.</summary>
+    internal readonly ChangePosition Value =>
+        Epoch == 0 ? default : new ChangePosition(Epoch, (long)Math.Min(Number, long.MaxValue));
+}
