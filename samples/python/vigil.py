@@ -1,5 +1,5 @@
-"""Vigil's watchers for Python: the kernel's own events of directories, every change of a whole tree, and the changes of a
-tree that a server watches for every process.
+"""Vigil's watchers for Python: the kernel's own events of directories, every change of a whole tree, and the changes of
+a tree that a server watches for every process.
 
     with Inotify() as inotify:
         inotify.add("src", "create|delete")

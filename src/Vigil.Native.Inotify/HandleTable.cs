@@ -1,8 +1,8 @@
 namespace Vigil.Native.Inotify;
 
 /// <summary>
-/// What a <c>vigil_tree*</c> or a <c>vigil_bus*</c> stands for. A handle is a number in the shape of a pointer; a number
-/// is never used again, so one that was closed is told from one that is valid without a look at what it points to.
+/// What a <c>vigil_tree*</c> or a <c>vigil_bus*</c> stands for. A handle is a number in the shape of a pointer; it is
+/// never used again, so one that was closed is told from one that is valid without a look at what it points to.
 /// Thread-safe.
 /// </summary>
 internal static unsafe class HandleTable

@@ -19,7 +19,7 @@ internal struct NativePosition
         Number = (ulong)position.Number;
     }
 
-    /// <summary>The same; one whose number no tree can have is that of the end of time, which no server keeps.</summary>
+    /// <summary>The same. A number that no tree can have becomes the largest, which no server keeps.</summary>
     internal readonly ChangePosition Value =>
         Epoch == 0 ? default : new ChangePosition(Epoch, (long)Math.Min(Number, long.MaxValue));
 }

@@ -40,7 +40,7 @@ public sealed partial class HeaderTests
             .Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
         Assert.Equal(declared, exported);
         Assert.Contains("watch", exported);
-        Assert.Equal(14, exported.Length);
+        Assert.Equal(25, exported.Length);
     }
 
     [Fact]
@@ -51,6 +51,9 @@ public sealed partial class HeaderTests
     [Theory]
     [InlineData("vigil_change", typeof(NativeChange), 12)]
     [InlineData("vigil_tree_options", typeof(NativeOptions), 11)]
+    [InlineData("vigil_position", typeof(NativePosition), 2)]
+    [InlineData("vigil_bus_change", typeof(NativeBusChange), 5)]
+    [InlineData("vigil_bus_options", typeof(NativeBusOptions), 13)]
     [InlineData("struct inotify_event", typeof(InotifyEvent), 4)]
     public void The_structures_are_those_of_the_library(string name, Type type, int count)
     {
@@ -77,6 +80,12 @@ public sealed partial class HeaderTests
         Expect("VIGIL_BACKEND_INOTIFY", (int)WatchBackend.Inotify);
         Expect("VIGIL_BACKEND_POLL", (int)WatchBackend.Poll);
         Expect("VIGIL_CHANGE_INITIAL", NativeChange.InitialFlag);
+        Expect("VIGIL_RECONNECT_FOREVER", NativeBusOptions.ReconnectForever);
+        foreach (NativeBusOptions.BusFlags flag in Enum.GetValues<NativeBusOptions.BusFlags>().Where(flag => flag != 0))
+        {
+            Expect("VIGIL_BUS_" + $"{flag}".ToUpperInvariant(), (int)flag);
+        }
+
         foreach (NativeOptions.TreeFlags flag in Enum.GetValues<NativeOptions.TreeFlags>().Where(flag => flag != 0))
         {
             Expect("VIGIL_TREE_" + Words().Replace($"{flag}", "_$1").ToUpperInvariant(), (int)flag);
@@ -92,13 +101,15 @@ public sealed partial class HeaderTests
         }
     }
 
-    private static void Expect(string name, int value) => Assert.Contains($"{name} {value}", Compiled.Value);
+    private static void Expect(string name, long value) => Assert.Contains($"{name} {value}", Compiled.Value);
 
-    // SettleMs is settle_ms; of the kernel's own structure the names are shorter.
+    // SettleMs is settle_ms; of the kernel's own structure, and of descriptors, the names are shorter.
     private static string CNameOf(string name) => name switch
     {
         "Watch" => "wd",
         "NameBytes" => "len",
+        "Descriptor" => "fd",
+        "DescriptorError" => "fd_error",
         _ => Words().Replace(name, "_$1").ToLowerInvariant(),
     };
 

@@ -6,9 +6,9 @@ namespace Vigil.Bus.Client;
 
 /// <summary>Starts a server for a client that found none. Thread-safe.</summary>
 /// <remarks>
-/// The client may be in any program (libinotify.so), so the runtime's own Process is not used: it would install handlers
-/// of SIGCHLD and others in that program for good. A shell starts the server and ends, so the server is nobody's child:
-/// it leaves no zombie to a program that does not expect one.
+/// The client may be in any program (libinotify.so), so the runtime's own Process is not used: it would install
+/// handlers of SIGCHLD and others in that program for good. A shell starts the server and ends, so the server is
+/// nobody's child: it leaves no zombie to a program that does not expect one.
 /// </remarks>
 internal static class ServerStarter
 {

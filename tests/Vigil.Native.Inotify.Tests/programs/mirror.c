@@ -1,5 +1,6 @@
 /*
- * A subscriber that keeps a mirror of a tree: mirror ROOT [fds]. It is told what to do on standard input, a word a line:
+ * A subscriber that keeps a mirror of a tree: mirror ROOT [fds]. It is told what to do on standard input, a word a
+ * line:
  *
  *   check    all that happened by now is read, and compared with the disk: "wrong TEXT"…, then
  *            "checked ENTRIES overflowed COUNT fresh COUNT"

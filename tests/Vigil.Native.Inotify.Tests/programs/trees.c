@@ -474,7 +474,8 @@ static void texts(void)
     EXPECT(vigil_mask_parse("", &mask) == EINVAL && vigil_mask_parse(NULL, &mask) == EINVAL);
     EXPECT(vigil_mask_parse("IN_CREATE", NULL) == EINVAL);
     EXPECT(strcmp(vigil_kind_name(VIGIL_CREATED), "created") == 0 && strcmp(vigil_kind_name(VIGIL_GONE), "gone") == 0);
-    static const int wrong[] = {-1, 6, 15, 21, 256, INT_MAX, INT_MIN};
+    EXPECT(strcmp(vigil_kind_name(VIGIL_FRESH), "fresh") == 0);
+    static const int wrong[] = {-1, 8, 15, 22, 256, INT_MAX, INT_MIN};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         EXPECT(strcmp(vigil_kind_name(wrong[i]), "unknown") == 0);
     EXPECT(strcmp(vigil_version(), VERSION) == 0);
