@@ -44,7 +44,7 @@ static void print_change(const vigil_bus_change *told)
     const vigil_change *change = &told->change;
     char position[48];
     vigil_position_text(&told->position, position, sizeof position);
-    printf("%s %-8s", position, vigil_kind_name(change->kind));
+    printf("%s %-*s", position, change->path_bytes > 0 ? 8 : 0, vigil_kind_name(change->kind));
     if (change->old_path_bytes > 0)
         printf(" %s ->", change->old_path);
     if (change->path_bytes > 0)

@@ -43,10 +43,13 @@ public sealed class BusClientTests : IDisposable
         using BusServing server = BusServing.Start(_tree.Path);
         using ChildProcess client = server.StartClient(Command(language, _tree.Path));
         Expect(client, "ready");
-        string file = _tree.WriteFile("d/a", "some text");
+        _ = _tree.MakeDirectory("d");
         Expect(client, $"created  {_tree.At("d")}");
+        string file = _tree.WriteFile("d/a", "some text");
         Expect(client, $"closed   {file}");
-        Expect(client, "some text");
+        Eventually.True(
+            () => client.Output.Lines.Any(line => line.Contains("some text", StringComparison.Ordinal)),
+            "what is in the file, which some print on a line of its own");
         File.Move(file, _tree.At("b"));
         Expect(client, $"renamed  {file} -> {_tree.At("b")}");
         server.Kill();
