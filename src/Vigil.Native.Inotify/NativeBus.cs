@@ -16,6 +16,8 @@ namespace Vigil.Native.Inotify;
 /// </remarks>
 internal sealed class NativeBus : NativeStream
 {
+    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(5);
+
     private readonly BusClient _client;
 
     // Null where it is the answer to a question.
@@ -67,7 +69,7 @@ internal sealed class NativeBus : NativeStream
     internal static ChangePosition Clock(string root, BusRequest request)
     {
         request.Client.AllowLocal = false;
-        BusClient client = BusClient.ConnectAsync(request.Client).GetAwaiter().GetResult();
+        BusClient client = Connect(request.Client);
         try
         {
             return client.ClockAsync(root).GetAwaiter().GetResult();
@@ -162,7 +164,7 @@ internal sealed class NativeBus : NativeStream
         IAsyncEnumerator<FileChange>? changes = null;
         try
         {
-            client = BusClient.ConnectAsync(request.Client).GetAwaiter().GetResult();
+            client = Connect(request.Client);
             (BusSubscription? subscription, IAsyncEnumerable<FileChange> stream) = ask(client);
             changes = stream.GetAsyncEnumerator(ending.Token);
 
@@ -179,6 +181,26 @@ internal sealed class NativeBus : NativeStream
             ending.Dispose();
             ready.Dispose();
             throw;
+        }
+    }
+
+    // A C program has nothing to end the call with, so it does not wait without end for somebody who says nothing.
+    private static BusClient Connect(BusClientOptions options)
+    {
+        using var limit = new CancellationTokenSource();
+        if (options.ReconnectTimeout != Timeout.InfiniteTimeSpan)
+        {
+            limit.CancelAfter(options.ReconnectTimeout + GreetingLimit);
+        }
+
+        try
+        {
+            return BusClient.ConnectAsync(options, limit.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException(
+                $"{options.SocketPath ?? BusSocket.DefaultPath}: somebody listens there, and says nothing");
         }
     }
 

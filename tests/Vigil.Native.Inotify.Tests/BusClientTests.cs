@@ -14,7 +14,6 @@ public sealed class BusClientTests : IDisposable
     [InlineData("options")]
     [InlineData("option-sizes")]
     [InlineData("refusals")]
-    [InlineData("positions")]
     [InlineData("leaks")]
     [InlineData("many-files")]
     [InlineData("threads")]
@@ -24,6 +23,7 @@ public sealed class BusClientTests : IDisposable
     [InlineData("gone")]
     [InlineData("growth")]
     [InlineData("no-server")]
+    [InlineData("mute")]
     public void Check(string check)
     {
         using BusServing server = BusServing.Start(_tree.Path);

@@ -35,6 +35,7 @@ public sealed class CheckTests : IDisposable
     [InlineData("interrupted")]
     [InlineData("closed-library")]
     [InlineData("texts")]
+    [InlineData("positions")]
     public void Trees(string check) => Check("trees", check);
 
     private void Check(string program, string check)

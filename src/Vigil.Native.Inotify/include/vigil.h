@@ -393,7 +393,7 @@ typedef struct vigil_bus vigil_bus;
  * ENOTCONN: there is no server, or none that could be started. EACCES: the server does not let this user or this root
  * in, or the socket does not. ENOENT: the root is not there, or cannot be watched. EUSERS: the server has as many
  * connections or trees as it may have. EPROTO, EPROTONOSUPPORT: whoever listens there speaks something else, or another
- * version. ECONNRESET, ETIMEDOUT: it ended, or gave up. EINVAL: a NULL, a size, flag, kind, pattern or socket
+ * version. ECONNRESET, ETIMEDOUT: it ended, or says nothing. EINVAL: a NULL, a size, flag, kind, pattern or socket
  * that is not valid. E2BIG: see vigil_tree_options. EMFILE, ENFILE, ENOMEM. With VIGIL_BUS_LOCAL, what vigil_tree_open
  * fails with. A signal does not end the call.
  */

@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 enum { BATCH = 64, LIMIT_MS = 30000 };
 
@@ -256,29 +258,6 @@ static void refusals(void)
     EXPECT(vigil_bus_read(bus, changes, BATCH, buffer, strlen(here) + 2, &count) == ENOBUFS && count == 0);
     EXPECT(vigil_bus_read(bus, changes, BATCH, buffer, strlen(here) + 3, &count) == 0 && count == 1);
     vigil_bus_close(bus);
-}
-
-/* Positions as text. */
-static void positions(void)
-{
-    char text[64] = "########";
-    vigil_position position = {0x5f0c9d21e8b3a647, 1234}, other = {1, 1};
-    EXPECT(vigil_position_text(&position, text, sizeof text) == 21);
-    EXPECT(strcmp(text, "5f0c9d21e8b3a647:1234") == 0);
-    EXPECT(vigil_position_parse(text, &other) == 0 && is_same(position, other));
-    EXPECT(vigil_position_text(&position, text, 5) == 21 && strcmp(text, "5f0c") == 0);
-    EXPECT(vigil_position_text(&position, NULL, 0) == 21 && vigil_position_text(NULL, text, sizeof text) == 0);
-    position = (vigil_position){UINT64_MAX, UINT64_MAX};
-    EXPECT(vigil_position_text(&position, text, sizeof text) < 48);
-    EXPECT(vigil_position_text(&(vigil_position){0, 7}, text, sizeof text) == 4 && strcmp(text, "none") == 0);
-    static const char *const wrong[] = {"", "none", ":", "5f0c:1", "5f0c9d21e8b3a647:-1", "0000000000000000:1",
-                                        "5f0c9d21e8b3a647:1 "};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        other = (vigil_position){1, 1};
-        EXPECT(vigil_position_parse(wrong[i], &other) == EINVAL && other.epoch == 0 && other.number == 0);
-        EXPECT(strstr(vigil_last_error(), "position") != NULL);
-    }
-    EXPECT(vigil_position_parse(NULL, &other) == EINVAL && vigil_position_parse("", NULL) == EINVAL);
 }
 
 static int count_descriptors(void)
@@ -568,12 +547,24 @@ static void no_server(void)
     }
 }
 
+/* Somebody listens and never says a word. */
+static void mute(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "mute.sock"};
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    EXPECT(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 8) == 0);
+    vigil_bus_options given = {.size = sizeof given, .socket = "mute.sock", .reconnect_ms = 50};
+    vigil_bus *bus;
+    EXPECT(vigil_bus_subscribe(".", &given, &bus) == ETIMEDOUT && bus == NULL);
+    EXPECT(strstr(vigil_last_error(), "mute.sock") != NULL);
+    close(listener);
+}
+
 static const struct check checks[] = {
     {"order", order},
     {"options", options},
     {"option-sizes", option_sizes},
     {"refusals", refusals},
-    {"positions", positions},
     {"leaks", leaks},
     {"many-files", many_files},
     {"threads", threads},
@@ -583,6 +574,7 @@ static const struct check checks[] = {
     {"gone", gone},
     {"growth", growth},
     {"no-server", no_server},
+    {"mute", mute},
     {NULL, NULL},
 };
 

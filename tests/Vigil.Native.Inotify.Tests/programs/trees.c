@@ -481,6 +481,30 @@ static void texts(void)
     EXPECT(strcmp(vigil_version(), VERSION) == 0);
 }
 
+/* Positions of a bus as text. */
+static void positions(void)
+{
+    char text[64] = "########";
+    vigil_position position = {0x5f0c9d21e8b3a647, 1234}, other = {1, 1};
+    EXPECT(vigil_position_text(&position, text, sizeof text) == 21);
+    EXPECT(strcmp(text, "5f0c9d21e8b3a647:1234") == 0);
+    EXPECT(vigil_position_parse(text, &other) == 0);
+    EXPECT(position.epoch == other.epoch && position.number == other.number);
+    EXPECT(vigil_position_text(&position, text, 5) == 21 && strcmp(text, "5f0c") == 0);
+    EXPECT(vigil_position_text(&position, NULL, 0) == 21 && vigil_position_text(NULL, text, sizeof text) == 0);
+    position = (vigil_position){UINT64_MAX, UINT64_MAX};
+    EXPECT(vigil_position_text(&position, text, sizeof text) < 48);
+    EXPECT(vigil_position_text(&(vigil_position){0, 7}, text, sizeof text) == 4 && strcmp(text, "none") == 0);
+    static const char *const wrong[] = {"", "none", ":", "5f0c:1", "5f0c9d21e8b3a647:-1", "0000000000000000:1",
+                                        "5f0c9d21e8b3a647:1 "};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        other = (vigil_position){1, 1};
+        EXPECT(vigil_position_parse(wrong[i], &other) == EINVAL && other.epoch == 0 && other.number == 0);
+        EXPECT(strstr(vigil_last_error(), "position") != NULL);
+    }
+    EXPECT(vigil_position_parse(NULL, &other) == EINVAL && vigil_position_parse("", NULL) == EINVAL);
+}
+
 static const struct check checks[] = {
     {"order", order},
     {"descriptor", descriptor},
@@ -495,6 +519,7 @@ static const struct check checks[] = {
     {"interrupted", interrupted},
     {"closed-library", closed_library},
     {"texts", texts},
+    {"positions", positions},
     {NULL, NULL},
 };
 
