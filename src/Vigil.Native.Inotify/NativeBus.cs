@@ -197,10 +197,10 @@ internal sealed class NativeBus : NativeStream
         {
             return BusClient.ConnectAsync(options, limit.Token).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             throw new TimeoutException(
-                $"{options.SocketPath ?? BusSocket.DefaultPath}: somebody listens there, and says nothing");
+                $"{options.SocketPath ?? BusSocket.DefaultPath}: somebody listens there, and says nothing", e);
         }
     }
 

@@ -83,7 +83,7 @@ public static partial class ChildProcesses
         }
     }
 
-    /// <summary>Waits until one child has ended, and takes its report; those of other children are left alone.</summary>
+    /// <summary>Waits until one child has ended, and takes its report; other children are left alone.</summary>
     /// <param name="processId">The child.</param>
     /// <returns>Its exit status; -1 where a signal ended it, or somebody else took the report.</returns>
     public static unsafe int WaitForExit(int processId)
