@@ -24,6 +24,7 @@ public sealed class BusClientTests : IDisposable
     [InlineData("growth")]
     [InlineData("no-server")]
     [InlineData("mute")]
+    [InlineData("lost")]
     public void Check(string check)
     {
         using BusServing server = BusServing.Start(_tree.Path);

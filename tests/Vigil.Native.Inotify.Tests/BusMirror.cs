@@ -47,6 +47,9 @@ internal sealed class BusMirror : IDisposable
         return (Number(words[3]), Number(words[5]));
     }
 
+    /// <summary>How many descriptors it has open.</summary>
+    internal int CountDescriptors() => Number(Ask("memory", "memory ").Split(' ')[3]);
+
     /// <summary>Its input ends, and so does it.</summary>
     internal void End()
     {

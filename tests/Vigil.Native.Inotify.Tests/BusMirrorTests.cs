@@ -28,6 +28,8 @@ public sealed class BusMirrorTests : IDisposable
         int seed = random.Next();
         using BusServing server = await PrepareAsync(seed);
         using BusMirror mirror = BusMirror.Start(language, server, Root);
+        _ = mirror.Check();
+        int descriptors = mirror.CountDescriptors();
         for (int round = 0; round < 3; round++)
         {
             await _crew.RunAsync(seed + round, Operations, Root, Outside);
@@ -37,6 +39,7 @@ public sealed class BusMirrorTests : IDisposable
             server.Restart();
             await storm;
             Assert.InRange(mirror.Check().Overflows, round + 1, int.MaxValue);
+            Assert.InRange(mirror.CountDescriptors(), 0, descriptors);
         }
 
         mirror.End();
@@ -53,6 +56,7 @@ public sealed class BusMirrorTests : IDisposable
         server.Restart();
         (_, int freshes) = mirror.Check();
         Assert.Equal(1, freshes); // it came back to a server that knew nothing
+        int descriptors = mirror.CountDescriptors();
         for (int round = 0; round < 3; round++)
         {
             _ = mirror.Ask("leave", "left ");
@@ -70,6 +74,7 @@ public sealed class BusMirrorTests : IDisposable
         server.Restart();
         _ = mirror.Ask("resume", "resumed");
         Assert.Equal(freshes + 1, mirror.Check().Freshes);
+        Assert.InRange(mirror.CountDescriptors(), 0, descriptors);
         mirror.End();
     });
 

@@ -3,6 +3,7 @@
 #define CHECK_H
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -91,6 +92,18 @@ static inline long resident_kib(void)
     fclose(status);
     EXPECT(kib > 0);
     return kib;
+}
+
+/* How many are open, and two more. */
+static inline int count_descriptors(void)
+{
+    int count = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    EXPECT(directory != NULL);
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
 }
 
 #endif

@@ -209,10 +209,7 @@ static void resume(void)
 
 static void tell_memory(void)
 {
-    int descriptors = 0;
-    for (int fd = 0; fd < 1024; fd++)
-        descriptors += fcntl(fd, F_GETFD) >= 0;
-    printf("memory %ld descriptors %d changes %zu\n", resident_kib(), descriptors, total);
+    printf("memory %ld descriptors %d changes %zu\n", resident_kib(), count_descriptors(), total);
 }
 
 int main(int argc, char **argv)
