@@ -30,7 +30,8 @@ public sealed class BusClient : IAsyncDisposable
 
     private BusClient(BusClientOptions options) => _options = options;
 
-    /// <summary>Whether there was no server, and it watches by itself.</summary>
+    /// <summary>Whether there was no server when it looked for one, and it watches by itself
+    /// (<see cref="BusClientOptions.AllowLocal"/>).</summary>
     public bool IsLocal { get; private set; }
 
     /// <summary>The server's process; 0 where there is none, and with
@@ -43,7 +44,8 @@ public sealed class BusClient : IAsyncDisposable
     /// <summary>Finds the server of this user.</summary>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The client; the caller disposes it.</returns>
-    /// <exception cref="BusException">There is no server (NoServer), or it refused.</exception>
+    /// <exception cref="BusException">There is no server (NoServer), or it refused, or says nothing
+    /// (TimedOut).</exception>
     /// <exception cref="OperationCanceledException">The attempt was ended.</exception>
     public static Task<BusClient> ConnectAsync(CancellationToken cancellation = default) =>
         ConnectAsync(new BusClientOptions(), cancellation);
@@ -52,7 +54,8 @@ public sealed class BusClient : IAsyncDisposable
     /// <param name="options">How.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <returns>The client; the caller disposes it.</returns>
-    /// <exception cref="BusException">There is no server (NoServer), or it refused.</exception>
+    /// <exception cref="BusException">There is no server (NoServer), or it refused, or says nothing
+    /// (TimedOut).</exception>
     /// <exception cref="ArgumentException">The path is longer than a socket's may be.</exception>
     /// <exception cref="OperationCanceledException">The attempt was ended.</exception>
     public static async Task<BusClient> ConnectAsync(
@@ -67,11 +70,11 @@ public sealed class BusClient : IAsyncDisposable
 
         try
         {
-            using BusConnection connection = await client.OpenAsync(isAgain: false, cancellation)
-                .ConfigureAwait(false);
+            using BusConnection connection = await client.OpenAsync(cancellation).ConfigureAwait(false);
             client.ServerProcessId = connection.ServerProcessId;
         }
-        catch (BusException e) when (e.Problem == BusProblem.NoServer && client._options.AllowLocal)
+        catch (BusException e) when (client._options.AllowLocal
+            && e.Problem is BusProblem.NoServer or BusProblem.Ended or BusProblem.TimedOut)
         {
             client.IsLocal = true;
         }
@@ -84,8 +87,10 @@ public sealed class BusClient : IAsyncDisposable
     /// once.</param>
     /// <param name="options">What is wanted; null for every change from now on.</param>
     /// <param name="cancellation">Ends the subscription.</param>
-    /// <returns>The changes. Reading them throws <see cref="BusException"/> where the server refuses or cannot be
-    /// reached again, and <see cref="VigilException"/> where the client cannot watch by itself.</returns>
+    /// <returns>The changes. Reading them throws <see cref="BusException"/> where the server refuses, or cannot be
+    /// reached, or not again within <see cref="BusClientOptions.ReconnectTimeout"/>; with
+    /// <see cref="BusClientOptions.AllowLocal"/> <see cref="VigilException"/> where the client cannot watch by itself
+    /// either.</returns>
     /// <exception cref="ArgumentException">A glob cannot be meant as it is.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public BusSubscription SubscribeAsync(
@@ -96,18 +101,18 @@ public sealed class BusClient : IAsyncDisposable
         _ = new PathFilter(copy.Include, copy.Ignore);
         string full = Complete(root);
         var syncs = new PendingSyncs();
-        IChangeReader reader = IsLocal
-            ? new LocalReader(full, copy, syncs)
-            : new BusReader(this, PathText.ToBytes(full), copy, syncs);
-        return new BusSubscription(reader, syncs, cancellation);
+        var pace = new ReconnectPace(_options.ReconnectTimeout, TimeProvider.System);
+        var reader = new BusReader(this, PathText.ToBytes(full), copy, syncs, pace);
+        return new BusSubscription(
+            _options.AllowLocal ? new FallbackReader(reader, full, copy, syncs) : reader, syncs, cancellation);
     }
 
     /// <summary>Where the history of a tree is now: everything that happened before this call is before it.</summary>
     /// <param name="root">The root; it is watched from now on, for a while at least.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The position.</returns>
-    /// <exception cref="BusException">The server refused, or is gone; NoServer with a client that watches by
-    /// itself.</exception>
+    /// <exception cref="BusException">The server refused, or is gone (NoServer where there is none), or did not answer
+    /// in time (TimedOut).</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<ChangePosition> ClockAsync(string root, CancellationToken cancellation = default)
     {
@@ -130,7 +135,8 @@ public sealed class BusClient : IAsyncDisposable
     /// <param name="position">The position; none for all that is there.</param>
     /// <param name="options">What is wanted; null for everything.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The changes. Reading them throws <see cref="BusException"/> where the server refuses.</returns>
+    /// <returns>The changes. Reading them throws <see cref="BusException"/> where the server refuses, or does not
+    /// answer in time (TimedOut).</returns>
     public async IAsyncEnumerable<FileChange> SinceAsync(
         string root,
         ChangePosition position,
@@ -163,7 +169,7 @@ public sealed class BusClient : IAsyncDisposable
                 });
             }
 
-            while (Next(records, decoder) is { } change)
+            while (Next(records, decoder, options.Kinds) is { } change)
             {
                 yield return change;
             }
@@ -175,14 +181,15 @@ public sealed class BusClient : IAsyncDisposable
     /// <summary>What the server says about itself.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Its trees and subscribers.</returns>
-    /// <exception cref="BusException">The server refused, or is gone.</exception>
+    /// <exception cref="BusException">The server refused, or is gone, or says nothing (TimedOut).</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<BusStatus> StatusAsync(CancellationToken cancellation = default)
     {
         using BusConnection connection = await AskAsync(
             new MessageWriter(MessageKind.Status).ToArray(), cancellation).ConfigureAwait(false);
         (ReadOnlyMemory<byte> message, MemoryFile? file) =
-            await connection.ReceiveAsync(MessageKind.StatusIs, cancellation).ConfigureAwait(false);
+            await connection.ReceiveAsync(MessageKind.StatusIs, cancellation, BusConnection.WordLimit)
+                .ConfigureAwait(false);
         using var json = new SharedRecords(file, LengthIn(message.Span));
         return JsonSerializer.Deserialize(json.Bytes, BusStatusContext.Default.BusStatus)
             ?? throw new BusException(BusProblem.Protocol, "the server tells nothing about itself");
@@ -193,32 +200,34 @@ public sealed class BusClient : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _disposing.CancelAsync().ConfigureAwait(false);
 
     /// <summary>A connection, if need be to a server that is started for it.</summary>
-    internal async Task<BusConnection> OpenAsync(bool isAgain, CancellationToken cancellation)
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="lost">How long one is looked for that was lost; null where it is the first.</param>
+    internal async Task<BusConnection> OpenAsync(CancellationToken cancellation, TimeSpan? lost = null)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
+        TimeSpan limit = lost ?? _options.ReconnectTimeout;
+
+        // Where none could be started before, that is not tried again with each subscription.
+        IReadOnlyList<string>? command = IsLocal ? null : _options.StartCommand;
+        bool mayComeBack = lost is not null || command is not null;
         long start = Stopwatch.GetTimestamp();
-        bool isStarted = false;
         for (int pauseMs = FirstPauseMs; ; pauseMs = Math.Min(LongestPauseMs, pauseMs * 2))
         {
             try
             {
                 return await BusConnection.OpenAsync(_options, linked.Token).ConfigureAwait(false);
             }
-            catch (BusException e) when (e.Problem is BusProblem.NoServer or BusProblem.Ended)
+            catch (BusException e) when (mayComeBack
+                && e.Problem is BusProblem.NoServer or BusProblem.Ended or BusProblem.TimedOut
+                && (limit == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(start) < limit))
             {
-                bool mayComeBack = isAgain || _options.StartCommand is not null;
-                bool isLate = _options.ReconnectTimeout != Timeout.InfiniteTimeSpan
-                    && Stopwatch.GetElapsedTime(start) >= _options.ReconnectTimeout;
-                if (!mayComeBack || isLate)
-                {
-                    throw;
-                }
+                // It may be on its way.
             }
 
-            if (!isStarted && _options.StartCommand is { Count: > 0 } command)
+            if (command is { Count: > 0 })
             {
-                isStarted = true;
                 ServerStarter.Start(command, SocketPath);
+                command = null;
             }
 
             await Task.Delay(pauseMs, linked.Token).ConfigureAwait(false);
@@ -227,11 +236,11 @@ public sealed class BusClient : IAsyncDisposable
 
     private static long LengthIn(ReadOnlySpan<byte> message) => (long)new MessageReader(message).ReadUInt64();
 
-    private static FileChange? Next(SharedRecords records, ChangeDecoder decoder)
+    private static FileChange? Next(SharedRecords records, ChangeDecoder decoder, FileChangeKinds kinds)
     {
         while (records.TryRead(out ChangeRecord record))
         {
-            if (record.Kind != RecordFields.Mark)
+            if (record.Kind != RecordFields.Mark && decoder.IsAskedFor(record, kinds))
             {
                 return decoder.Decode(record);
             }
@@ -248,12 +257,7 @@ public sealed class BusClient : IAsyncDisposable
 
     private async Task<BusConnection> AskAsync(byte[] message, CancellationToken cancellation)
     {
-        if (IsLocal)
-        {
-            throw new BusException(BusProblem.NoServer, "this client watches by itself, and keeps no history");
-        }
-
-        BusConnection connection = await OpenAsync(isAgain: false, cancellation).ConfigureAwait(false);
+        BusConnection connection = await OpenAsync(cancellation).ConfigureAwait(false);
         try
         {
             connection.Send(message);

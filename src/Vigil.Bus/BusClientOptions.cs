@@ -10,7 +10,13 @@ public sealed class BusClientOptions
     /// what it says could be invented, and it learns what is asked for.</summary>
     public ISet<uint> TrustedServerUserIds { get; } = new HashSet<uint>();
 
-    /// <summary>Whether the client watches by itself where there is no server.</summary>
+    /// <summary>
+    /// Whether a subscription is watched by the client itself where there is no server, or none that answers: from the
+    /// start, or once a server was lost for longer than <see cref="ReconnectTimeout"/>, told as
+    /// <see cref="Vigil.Watching.FileChangeKind.Fresh"/>, all that is there, and
+    /// <see cref="Vigil.Watching.FileChangeKind.Rescanned"/>. Such a subscription stays without a server to its end,
+    /// also where one comes later; the next one looks for it, once and without waiting.
+    /// </summary>
     public bool AllowLocal { get; set; }
 
     /// <summary>
@@ -26,9 +32,21 @@ public sealed class BusClientOptions
     /// </summary>
     public bool AsksOnce { get; set; }
 
-    /// <summary>How long it is tried to reach a server that was started, or one that was lost, before the client
-    /// watches by itself or fails. <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    /// <summary>
+    /// How long it is tried to reach a server that was started, or one that was lost, before the client watches by
+    /// itself or fails. <see cref="Timeout.InfiniteTimeSpan"/> for ever. It counts from the loss until a change was
+    /// delivered, or a server has held for five seconds: one that is reached and lost again and again is not waited
+    /// for any longer than one that is not there.
+    /// </summary>
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a server that was reached may take to answer a question or a subscription, before that fails with
+    /// <see cref="BusProblem.TimedOut"/>. It has to watch the tree first, which with millions of entries takes minutes.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for ever. What needs no tree (the hello, the status) may take five
+    /// seconds.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     internal BusClientOptions Copy()
     {
@@ -44,5 +62,6 @@ public sealed class BusClientOptions
         AsksOnce = AsksOnce && !AllowLocal,
         StartCommand = StartCommand is null ? null : [.. StartCommand],
         ReconnectTimeout = ReconnectTimeout,
+        AnswerTimeout = AnswerTimeout,
     };
 }

@@ -15,7 +15,14 @@ namespace Vigil.Bus;
 /// <see cref="FileChangeKind.Rescanned"/>.
 /// </para>
 /// <para>
-/// It ends after <see cref="FileChangeKind.Gone"/> of the root. Leaving the loop ends the subscription.
+/// It ends after <see cref="FileChangeKind.Gone"/> of the root. A root that is a directory is gone when that very
+/// directory is no longer there: removed, moved away, unmounted, or replaced by another. Of a root that is a file the
+/// name counts: it may be deleted and created, as editors save, and is gone once it was away for a while (half a second
+/// to two), or something that is no file has its name. Leaving the loop ends the subscription.
+/// </para>
+/// <para>
+/// With <see cref="BusClientOptions.AllowLocal"/> it may go on without a server: then
+/// <see cref="FileChangeKind.Fresh"/> says so, and positions are none from there on.
 /// </para>
 /// </remarks>
 /// <example><code>

@@ -13,7 +13,6 @@ internal static class BusError
     {
         AggregateException => Set(exception.GetBaseException()),
         BusException refused => LastError.Set(ErrnoOf(refused.Problem), refused.Message),
-        TimeoutException late => LastError.Set(Errno.ETIMEDOUT, late.Message),
         RingException broken => LastError.Set(Errno.EPROTO, broken.Message),
         ObjectDisposedException or OperationCanceledException => SetEnded(),
         _ => LastError.Set(exception),

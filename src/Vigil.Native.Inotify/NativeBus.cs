@@ -16,8 +16,6 @@ namespace Vigil.Native.Inotify;
 /// </remarks>
 internal sealed class NativeBus : NativeStream
 {
-    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(5);
-
     private readonly BusClient _client;
 
     // Null where it is the answer to a question.
@@ -184,25 +182,8 @@ internal sealed class NativeBus : NativeStream
         }
     }
 
-    // A C program has nothing to end the call with, so it does not wait without end for somebody who says nothing.
-    private static BusClient Connect(BusClientOptions options)
-    {
-        using var limit = new CancellationTokenSource();
-        if (options.ReconnectTimeout != Timeout.InfiniteTimeSpan)
-        {
-            limit.CancelAfter(options.ReconnectTimeout + GreetingLimit);
-        }
-
-        try
-        {
-            return BusClient.ConnectAsync(options, limit.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException e)
-        {
-            throw new TimeoutException(
-                $"{options.SocketPath ?? BusSocket.DefaultPath}: somebody listens there, and says nothing", e);
-        }
-    }
+    private static BusClient Connect(BusClientOptions options) =>
+        BusClient.ConnectAsync(options).GetAwaiter().GetResult();
 
     private static void Dispose(BusClient? client) => client?.DisposeAsync().AsTask().GetAwaiter().GetResult();
 

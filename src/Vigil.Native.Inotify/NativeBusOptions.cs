@@ -5,7 +5,7 @@ using Vigil.Watching;
 namespace Vigil.Native.Inotify;
 
 /// <summary>vigil_bus_options of vigil.h.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 96)]
+[StructLayout(LayoutKind.Explicit, Size = 104)]
 internal unsafe struct NativeBusOptions
 {
     [FieldOffset(0)]
@@ -47,6 +47,12 @@ internal unsafe struct NativeBusOptions
     [FieldOffset(92)]
     public uint Capacity;
 
+    [FieldOffset(96)]
+    public uint AnswerMs;
+
+    [FieldOffset(100)]
+    public uint Reserved;
+
     /// <summary>VIGIL_RECONNECT_FOREVER of vigil.h.</summary>
     internal const uint ReconnectForever = uint.MaxValue;
 
@@ -84,6 +90,8 @@ internal unsafe struct NativeBusOptions
             ? LastError.Set(Errno.EINVAL, $"vigil_bus_options.kinds has unknown bits: 0x{Kinds:x}")
         : Capacity > int.MaxValue
             ? LastError.Set(Errno.EINVAL, $"vigil_bus_options.capacity is {Capacity}; at most 2147483647")
+        : Reserved != 0
+            ? LastError.Set(Errno.EINVAL, "vigil_bus_options.reserved is not 0\0"u8)
         : StartCount > 0 && !Flags.HasFlag(BusFlags.Start)
             ? LastError.Set(Errno.EINVAL, "vigil_bus_options.start is there without VIGIL_BUS_START in flags\0"u8)
         : Socket is not null && *Socket == 0
@@ -102,6 +110,12 @@ internal unsafe struct NativeBusOptions
             0 => request.Client.ReconnectTimeout,
             ReconnectForever => Timeout.InfiniteTimeSpan,
             _ => TimeSpan.FromMilliseconds(ReconnectMs),
+        };
+        request.Client.AnswerTimeout = AnswerMs switch
+        {
+            0 => request.Client.AnswerTimeout,
+            ReconnectForever => Timeout.InfiniteTimeSpan,
+            _ => TimeSpan.FromMilliseconds(AnswerMs),
         };
         request.Subscribe.Since = Since.Value;
         request.Subscribe.ReportInitial = Flags.HasFlag(BusFlags.Initial);

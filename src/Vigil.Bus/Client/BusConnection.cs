@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using Vigil.Bus.Wire;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
@@ -13,15 +15,21 @@ internal sealed class BusConnection : IDisposable
     // As long as an answer takes that needs nothing but the watcher's word, on a busy machine, too.
     private const int StandingByMs = 50;
 
+    /// <summary>How long an answer may take that needs nothing but the server's word.</summary>
+    internal static readonly TimeSpan WordLimit = TimeSpan.FromSeconds(5);
+
+    // CancelAfter takes no more.
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly ReadinessWaiter _waiter;
     private readonly byte[] _buffer = new byte[Protocol.MaxMessageBytes];
     private readonly Lock _gate = new();
-    private readonly bool _standsBy;
+    private readonly BusClientOptions _options;
     private bool _isDisposed;
 
-    private BusConnection(UnixSocket socket, bool standsBy)
+    private BusConnection(UnixSocket socket, BusClientOptions options)
     {
-        _standsBy = standsBy;
+        _options = options;
         Socket = socket;
         _waiter = new ReadinessWaiter(socket);
     }
@@ -34,8 +42,8 @@ internal sealed class BusConnection : IDisposable
     /// <summary>Connects and says hello.</summary>
     /// <param name="options">Where, and whose servers are believed.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    /// <exception cref="BusException">There is no server, or it refused; or it is another user's
-    /// (NotAllowed).</exception>
+    /// <exception cref="BusException">There is no server, or it refused, or says nothing (TimedOut); or it is another
+    /// user's (NotAllowed).</exception>
     internal static async Task<BusConnection> OpenAsync(BusClientOptions options, CancellationToken cancellation)
     {
         string path = options.SocketPath!;
@@ -58,7 +66,7 @@ internal sealed class BusConnection : IDisposable
             }
 
             CheckServer(socket, path, options.TrustedServerUserIds);
-            var connection = new BusConnection(socket, options.AsksOnce);
+            var connection = new BusConnection(socket, options);
             try
             {
                 await connection.GreetAsync(cancellation).ConfigureAwait(false);
@@ -95,11 +103,12 @@ internal sealed class BusConnection : IDisposable
     /// <summary>Waits for the next message.</summary>
     /// <param name="expected">What it has to be.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="limit">How long it may take; null for <see cref="BusClientOptions.AnswerTimeout"/>.</param>
     /// <returns>Its bytes, valid until the next call, and the descriptor that came with it; the caller disposes
     /// it.</returns>
-    /// <exception cref="BusException">The server refused, ended, or said something else.</exception>
+    /// <exception cref="BusException">The server refused, ended, said something else, or nothing in time.</exception>
     internal async Task<(ReadOnlyMemory<byte> Message, MemoryFile? File)> ReceiveAsync(
-        MessageKind expected, CancellationToken cancellation)
+        MessageKind expected, CancellationToken cancellation, TimeSpan? limit = null)
     {
         while (true)
         {
@@ -119,13 +128,23 @@ internal sealed class BusConnection : IDisposable
                 }
             }
 
-            if (_standsBy && Poll.Wait(Socket, null, null, StandingByMs) != PollReady.None)
+            await WaitAsync(limit ?? _options.AnswerTimeout, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the message of the ring, which is left where it is.</summary>
+    /// <exception cref="BusException">The server refused or ended instead, or said nothing in time.</exception>
+    internal async Task WaitForRingAsync(CancellationToken cancellation)
+    {
+        while (!IsRingThere(out bool isOther))
+        {
+            if (isOther)
             {
-                continue;
+                // Whatever it is, it is not what comes next, so this throws.
+                _ = await ReceiveAsync(MessageKind.None, cancellation).ConfigureAwait(false);
             }
 
-            bool isOpen = await _waiter.WaitAsync(cancellation).ConfigureAwait(false);
-            ObjectDisposedException.ThrowIf(!isOpen, this);
+            await WaitAsync(_options.AnswerTimeout, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -180,6 +199,41 @@ internal sealed class BusConnection : IDisposable
         Socket.Dispose();
     }
 
+    // No ring has so few bytes, and a message of the bus begins with its length.
+    private bool IsRingThere(out bool isOther)
+    {
+        Span<byte> start = stackalloc byte[sizeof(uint)];
+        Failure failure = Socket.TryPeek(start, out int lengthBytes);
+        bool isNothing = failure is Failure.WouldBlock or Failure.Interrupted;
+        isOther = !isNothing && (failure != Failure.None || lengthBytes == 0
+            || BinaryPrimitives.ReadUInt32LittleEndian(start) == lengthBytes);
+        return !isNothing && !isOther;
+    }
+
+    private async ValueTask WaitAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        if (_options.AsksOnce && Poll.Wait(Socket, null, null, StandingByMs) != PollReady.None)
+        {
+            return;
+        }
+
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(limit < LongestLimit ? limit : LongestLimit);
+        try
+        {
+            bool isOpen = await _waiter.WaitAsync(limited.Token).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(!isOpen, this);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new BusException(
+                BusProblem.TimedOut,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_options.SocketPath}: who listens there said nothing for {limit.TotalSeconds:0.###} s"));
+        }
+    }
+
     // A server that closes with something of ours unread makes it an error here (ECONNRESET), which is told before what
     // it said last: that is still there, and comes next.
     private Failure TryReceive(out ReceivedMessage received)
@@ -227,7 +281,7 @@ internal sealed class BusConnection : IDisposable
         throw new BusException(
             BusProblem.NotAllowed,
             $"{path}: user {server.UserId} serves there, whom nobody told this client to trust "
-            + $"({nameof(BusClientOptions)}.{nameof(BusClientOptions.TrustedServerUserIds)})");
+            + $"({nameof(BusClientOptions.TrustedServerUserIds)}, --trust-user {server.UserId})");
     }
 
     private async Task GreetAsync(CancellationToken cancellation)
@@ -235,7 +289,7 @@ internal sealed class BusConnection : IDisposable
         Send(new MessageWriter(MessageKind.Hello)
             .Write(Protocol.Magic).Write(Protocol.Version).Write(Protocol.Version).ToArray());
         (ReadOnlyMemory<byte> message, MemoryFile? file) =
-            await ReceiveAsync(MessageKind.Welcome, cancellation).ConfigureAwait(false);
+            await ReceiveAsync(MessageKind.Welcome, cancellation, WordLimit).ConfigureAwait(false);
         file?.Dispose();
         var reader = new MessageReader(message.Span);
         _ = reader.ReadUInt32();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Vigil.Bus.Records;
 using Vigil.Bus.Trees;
@@ -15,12 +16,16 @@ namespace Vigil.Bus.Client;
 internal sealed class BusReader : IChangeReader
 {
     private const int RecordsAtATime = 1024;
-    private const int AgainMs = 20;
+
+    // A file that vanishes may be in the middle of a save. A watcher of nothing but that file waits half as long.
+    private const int FileAwayMs = 1000;
+    private const int LastLookMs = 50;
 
     private readonly BusClient _client;
     private readonly byte[] _root;
     private readonly SubscribeOptions _options;
     private readonly PendingSyncs _syncs;
+    private readonly ReconnectPace _pace;
     private readonly ChangeDecoder _decoder;
     private readonly byte[] _copy = new byte[64 << 10];
     private readonly Lock _gate = new();
@@ -31,15 +36,19 @@ internal sealed class BusReader : IChangeReader
     private CaughtUpMessage? _caughtUp;
     private uint _subscriberId;
     private ChangePosition _at;
+    private TimeSpan _pause;
+    private long? _awaySince;
     private bool _isAgain;
     private bool _isDisposed;
 
-    internal BusReader(BusClient client, byte[] root, SubscribeOptions options, PendingSyncs syncs)
+    internal BusReader(
+        BusClient client, byte[] root, SubscribeOptions options, PendingSyncs syncs, ReconnectPace pace)
     {
         _client = client;
         _root = root;
         _options = options;
         _syncs = syncs;
+        _pace = pace;
         _decoder = new ChangeDecoder(root);
         _at = options.Since;
     }
@@ -53,6 +62,12 @@ internal sealed class BusReader : IChangeReader
     }
 
     public ChangePosition Position => _at;
+
+    /// <summary>Whether it has told anything: then it goes on, and does not begin.</summary>
+    internal bool HasBegun => _isAgain;
+
+    /// <summary>The number of the last change that it told.</summary>
+    internal long Sequence => _decoder.Sequence;
 
     public async ValueTask<bool> FillAsync(List<FileChange> changes, CancellationToken cancellation)
     {
@@ -119,9 +134,12 @@ internal sealed class BusReader : IChangeReader
 
     private async Task ConnectAsync(List<FileChange> changes, CancellationToken cancellation)
     {
-        BusConnection connection = await _client.OpenAsync(_isAgain, cancellation).ConfigureAwait(false);
+        await Task.Delay(_pause, cancellation).ConfigureAwait(false);
+        BusConnection? connection = null;
         try
         {
+            connection = await _client.OpenAsync(cancellation, _isAgain ? _pace.Left : null).ConfigureAwait(false);
+            _pace.Reach();
             WatchNotice ready = await SubscribeAsync(connection, cancellation).ConfigureAwait(false);
             lock (_gate)
             {
@@ -136,28 +154,31 @@ internal sealed class BusReader : IChangeReader
 
             TellBeginning(changes, ready);
         }
-        catch (Exception e) when (_isAgain && e is BusException { Problem: BusProblem.Ended } or RingException)
+        catch (BusException e) when (_isAgain && MayPass(e.Problem) && !_pace.IsOver)
         {
-            // It came back only to go again.
-            connection.Dispose();
+            // It came back only to go again, or has no room at the moment.
+            connection?.Dispose();
             Disconnect();
-            await Task.Delay(AgainMs, cancellation).ConfigureAwait(false);
+            _pause = _pace.Lose(isMute: e.Problem == BusProblem.TimedOut);
         }
         catch (BusException e) when (_isAgain && e.Problem == BusProblem.Unwatchable)
         {
             // The root went while nobody watched it.
-            connection.Dispose();
+            connection?.Dispose();
             Disconnect();
             _stage = Stage.Ended;
             changes.Add(_decoder.Gone(e.Message));
         }
         catch
         {
-            connection.Dispose();
+            connection?.Dispose();
             Disconnect();
             throw;
         }
     }
+
+    private static bool MayPass(BusProblem problem) =>
+        problem is BusProblem.NoServer or BusProblem.Ended or BusProblem.TimedOut or BusProblem.TooMany;
 
     private async Task<WatchNotice> SubscribeAsync(BusConnection connection, CancellationToken cancellation)
     {
@@ -173,22 +194,36 @@ internal sealed class BusReader : IChangeReader
             Include = [.. _options.Include],
             Exclude = [.. _options.Ignore],
         }.Write(MessageKind.Subscribe));
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         SubscribedMessage subscribed = await ReceiveSubscribedAsync(connection, cancellation).ConfigureAwait(false);
         _subscriberId = subscribed.SubscriberId;
         _decoder.Epoch = subscribed.Position.Epoch;
         _decoder.RealRoot = subscribed.Root;
 
         // The ring is sent right behind the answer, and from here on nothing is missed.
-        _ring = RingConsumer.Join(connection.Socket, options: null, cancellation);
+        await connection.WaitForRingAsync(cancellation).ConfigureAwait(false);
+        _ring = Join(connection, cancellation);
         (_caughtUp, _records) = await ReceiveCaughtUpAsync(connection, cancellation).ConfigureAwait(false);
         return new WatchNotice
         {
             Directories = subscribed.Notice.Directories,
             Entries = subscribed.Notice.Entries,
             Backend = subscribed.Notice.Backend,
-            Elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start),
+            Elapsed = Stopwatch.GetElapsedTime(start),
         };
+    }
+
+    private static RingConsumer Join(BusConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return RingConsumer.Join(connection.Socket, options: null, cancellation);
+        }
+        catch (RingException e)
+        {
+            throw new BusException(
+                e.Status == RingStatus.Protocol ? BusProblem.Protocol : BusProblem.Ended, e.Message);
+        }
     }
 
     private static async Task<SubscribedMessage> ReceiveSubscribedAsync(
@@ -273,16 +308,19 @@ internal sealed class BusReader : IChangeReader
         try
         {
             RingConsumer ring = _ring ?? throw new ObjectDisposedException(nameof(BusSubscription));
-            if (!await ring.WaitAsync(cancellation).ConfigureAwait(false))
+            bool hasMessage = _awaySince is { } since
+                ? await WaitForFileAsync(ring, since, changes, cancellation).ConfigureAwait(false)
+                : await ring.WaitAsync(cancellation).ConfigureAwait(false);
+            if (!hasMessage && _stage != Stage.Ended)
             {
                 Lose(changes, LastWord ?? "the server is gone");
-                return false;
             }
 
-            isAnswered = ReadBatch(ring, changes);
+            isAnswered = hasMessage && ReadBatch(ring, changes);
         }
         catch (RingEvictedException e)
         {
+            _pace.Confirm();
             Lose(changes, LastWord ?? $"the server did not wait any longer ({e.Reason})");
         }
         catch (RingException e)
@@ -291,6 +329,25 @@ internal sealed class BusReader : IChangeReader
         }
 
         return isAnswered;
+    }
+
+    private async ValueTask<bool> WaitForFileAsync(
+        RingConsumer ring, long since, List<FileChange> changes, CancellationToken cancellation)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        int passedMs = (int)Math.Min(FileAwayMs, Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+        limited.CancelAfter(Math.Max(LastLookMs, FileAwayMs - passedMs));
+        try
+        {
+            return await ring.WaitAsync(limited.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            changes.Add(_decoder.Gone("it was removed, or moved to another place"));
+            _stage = Stage.Ended;
+            Disconnect();
+            return false;
+        }
     }
 
     private bool ReadBatch(RingConsumer ring, List<FileChange> changes)
@@ -363,9 +420,19 @@ internal sealed class BusReader : IChangeReader
             return;
         }
 
-        changes.Add(_decoder.Decode(record, file, isLate));
+        NoteFile(kind, record);
+        if (!_decoder.IsAskedFor(record, _options.Kinds))
+        {
+            file?.Dispose();
+        }
+        else
+        {
+            changes.Add(_decoder.Decode(record, file, isLate));
+        }
+
         if ((record.Fields.Flags & RecordFlags.Initial) == 0)
         {
+            _pace.Deliver();
             _at = new ChangePosition(_decoder.Epoch, record.Number);
         }
 
@@ -374,6 +441,17 @@ internal sealed class BusReader : IChangeReader
             // The root itself: nothing more comes of it.
             _stage = Stage.Ended;
             Disconnect();
+        }
+    }
+
+    private void NoteFile(FileChangeKind kind, in ChangeRecord record)
+    {
+        if (_awaySince is not null || kind == FileChangeKind.Deleted)
+        {
+            bool isRoot = record.Path.SequenceEqual(_decoder.RealRoot);
+            _awaySince = !isRoot ? _awaySince
+                : kind == FileChangeKind.Deleted ? Stopwatch.GetTimestamp()
+                : null;
         }
     }
 
@@ -392,6 +470,8 @@ internal sealed class BusReader : IChangeReader
 
         Disconnect();
         _isAgain = true;
+        _awaySince = null;
+        _pause = _pace.Lose();
         changes.Add(_decoder.Notice(
             FileChangeKind.Overflowed, _at.Number, new WatchNotice { Reason = reason + "; what was missed follows" }));
     }

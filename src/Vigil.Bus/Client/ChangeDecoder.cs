@@ -42,6 +42,17 @@ internal sealed class ChangeDecoder
         }
     }
 
+    /// <summary>Whether a record is for the reader. Of a file that is the root itself, the server tells whether it is
+    /// there also where nobody asked for such changes.</summary>
+    internal bool IsAskedFor(in ChangeRecord record, FileChangeKinds kinds)
+    {
+        FileChangeKind kind = record.Fields.ChangeKind;
+        return kind is not (FileChangeKind.Created or FileChangeKind.Deleted)
+            || (kinds & (FileChangeKinds)(1 << (int)kind)) != 0
+            || record.Fields.Flags.HasFlag(RecordFlags.Initial)
+            || !record.Path.SequenceEqual(_real);
+    }
+
     /// <summary>A change of the tree, or what its watcher says.</summary>
     /// <param name="record">The record.</param>
     /// <param name="file">The file that came with it.</param>

@@ -5,7 +5,7 @@ namespace Vigil.Bus.Client;
 
 /// <summary>
 /// Watches by itself, for a subscription without a server: the same stream, but without positions. A position that it
-/// is to go on from is one that is not kept.
+/// is to go on from is one that is not kept; so is where a server was when it was lost.
 /// </summary>
 internal sealed class LocalReader(string root, SubscribeOptions options, PendingSyncs syncs) : IChangeReader
 {
@@ -18,6 +18,11 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
     private long _snapshot;
     private long _taken;
     private long _handedOut;
+    private bool _isGone;
+
+    /// <summary>The number of the last change that a server told, and why none tells more; null where it is told from
+    /// the start.</summary>
+    internal (long Sequence, string Reason)? TakesOver { get; init; }
 
     public ChangePosition Position => default;
 
@@ -25,7 +30,12 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
     {
         if (_watcher is null)
         {
-            await StartAsync(changes, cancellation).ConfigureAwait(false);
+            if (_isGone)
+            {
+                return false;
+            }
+
+            await BeginAsync(changes, cancellation).ConfigureAwait(false);
             return true;
         }
 
@@ -57,6 +67,21 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
 
     public ValueTask DisposeAsync() => _watcher?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private async Task BeginAsync(List<FileChange> changes, CancellationToken cancellation)
+    {
+        _sequence = TakesOver?.Sequence ?? 0;
+        try
+        {
+            await StartAsync(changes, cancellation).ConfigureAwait(false);
+        }
+        catch (VigilException e) when (TakesOver is not null && e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            // It went while nobody watched it.
+            _isGone = true;
+            changes.Add(Notice(FileChangeKind.Gone, e.Message, PathText.ToBytes(root)));
+        }
+    }
+
     private async Task StartAsync(List<FileChange> changes, CancellationToken cancellation)
     {
         var watched = new TreeWatcherOptions { Kinds = options.Kinds };
@@ -73,11 +98,19 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
         _watcher = await TreeWatcher.StartAsync([root], watched, cancellation).ConfigureAwait(false);
         FileChange ready = await _watcher.Changes.ReadAsync(cancellation).ConfigureAwait(false);
         _snapshot = _taken = ready.Sequence;
-        changes.Add(ready.WithSequence(++_sequence));
-        bool isFresh = !options.Since.IsNone;
+        bool isFresh = TakesOver is not null || !options.Since.IsNone;
+        if (TakesOver is null)
+        {
+            changes.Add(ready.WithSequence(++_sequence));
+        }
+
         if (isFresh)
         {
-            changes.Add(Notice(FileChangeKind.Fresh, "there is no server that kept the changes since then"));
+            changes.Add(Notice(
+                FileChangeKind.Fresh,
+                TakesOver is { Reason: var reason }
+                    ? $"watched without a server from now on ({reason}); what is there follows"
+                    : "there is no server that kept the changes since then"));
         }
 
         if (isFresh || options.ReportInitial)
@@ -120,8 +153,8 @@ internal sealed class LocalReader(string root, SubscribeOptions options, Pending
         }
     }
 
-    private FileChange Notice(FileChangeKind kind, string? reason) =>
-        FileChange.Create([], 0, 0, 0, new FileChangeOrigin
+    private FileChange Notice(FileChangeKind kind, string? reason, byte[]? path = null) =>
+        FileChange.Create(path ?? [], 0, path?.Length ?? 0, 0, new FileChangeOrigin
         {
             Kind = kind,
             Sequence = ++_sequence,

@@ -11,6 +11,11 @@ namespace Vigil.Bus.Records;
 /// The tree tells, before a rename, what that takes the place of and all entries that move along, children first: the
 /// group of the rename. It is kept here until the rename comes. What is told of a group is numbered from the number of
 /// its first record on, in an order that depends on nothing else: so a reader that stopped in the middle goes on there.
+/// <para>
+/// A root inside the tree is gone where the very directory that was subscribed is no longer there: removed, moved away,
+/// or replaced by another. Where it is a file, its name counts, as editors save by making another file: that is told as
+/// deleted and created, whatever kinds are wanted, and whoever reads decides how long a file may be away.
+/// </para>
 /// </remarks>
 internal sealed class ChangeSieve
 {
@@ -79,7 +84,8 @@ internal sealed class ChangeSieve
             case FileChangeKind.Renamed when !SeesAll:
                 TakeRename(record, sink);
                 break;
-            case FileChangeKind.Deleted when !_isWhole && record.Path.SequenceEqual(_root):
+            case FileChangeKind.Created or FileChangeKind.Deleted
+                when EndsRoot((FileChangeKind)record.Kind, record, record.Path):
                 TellGone(record, record.Number, sink);
                 break;
             case FileChangeKind.Gone:
@@ -93,7 +99,7 @@ internal sealed class ChangeSieve
 
                 break;
             case < FileChangeKind.Ready:
-                if (IsWanted((FileChangeKind)record.Kind) && Passes(record.Path, record.Type))
+                if (IsWanted((FileChangeKind)record.Kind, record.Path) && Passes(record.Path, record.Type))
                 {
                     Copy(record, sink);
                 }
@@ -108,6 +114,18 @@ internal sealed class ChangeSieve
     private static bool IsWithin(ReadOnlySpan<byte> path, ReadOnlySpan<byte> directory) =>
         path.StartsWith(directory)
         && (path.Length == directory.Length || directory.Length == 1 || path[directory.Length] == '/');
+
+    // The root of a subscriber inside the tree; that of the whole tree its watcher knows.
+    private bool IsRoot(ReadOnlySpan<byte> path) => !_isWhole && path.SequenceEqual(_root);
+
+    // A directory that goes, or what is no file and takes the place of one.
+    private bool EndsRoot(FileChangeKind kind, in ChangeRecord record, ReadOnlySpan<byte> path) =>
+        IsRoot(path) && (kind == FileChangeKind.Deleted
+            ? record.Type == EntryType.Directory
+            : kind == FileChangeKind.Created && record.Type != EntryType.File);
+
+    private bool IsWanted(FileChangeKind kind, ReadOnlySpan<byte> path) =>
+        IsWanted(kind) || (kind is FileChangeKind.Created or FileChangeKind.Deleted && IsRoot(path));
 
     private bool IsWanted(FileChangeKind kind) => (_kinds & (FileChangeKinds)(1 << (int)kind)) != 0;
 
@@ -149,8 +167,18 @@ internal sealed class ChangeSieve
         else
         {
             _next = record.Extra == 0 ? record.Number : (long)record.Extra;
-            TellLeaving(record, wasIn, isIn, sink);
-            TellComing(record, wasIn, isIn, sink);
+            if (ReplacesRoot)
+            {
+                TellGone(record, _next, sink);
+            }
+            else
+            {
+                HashSet<string> renamed = FindRenamed(record);
+                TellReplaced(wasIn && isIn, sink);
+                TellLeaving(record, renamed, isBelow: true, sink);
+                TellComing(record, wasIn, isIn, sink);
+                TellLeaving(record, renamed, isBelow: false, sink);
+            }
         }
 
         _group.Clear();
@@ -158,42 +186,106 @@ internal sealed class ChangeSieve
         _groupIdentities.Clear();
     }
 
-    // What is replaced, and what only the old place let pass, children first.
-    private void TellLeaving(in ChangeRecord rename, bool wasIn, bool isIn, IRecordSink sink)
+    // Whether the group that is kept puts a directory in the place of the root.
+    private bool ReplacesRoot
+    {
+        get
+        {
+            for (int i = 0; i < _groupAt.Count; i++)
+            {
+                ChangeRecord kept = Kept(i);
+                if (kept.Kind == (byte)FileChangeKind.Replaced && EndsRoot(FileChangeKind.Deleted, kept, kept.Path))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    // Where the reader knows both ends, the rename says it.
+    private void TellReplaced(bool isKnown, IRecordSink sink)
     {
         for (int i = 0; i < _groupAt.Count; i++)
         {
             ChangeRecord kept = Kept(i);
-            if (kept.Kind == (byte)FileChangeKind.Replaced)
+            if (kept.Kind == (byte)FileChangeKind.Replaced && !isKnown && Passes(kept.Path, kept.Type))
             {
-                // Where the reader knows both ends, the rename says it.
-                if (!(wasIn && isIn) && Passes(kept.Path, kept.Type))
-                {
-                    Tell(FileChangeKind.Deleted, kept, kept.Path, sink);
-                }
+                Tell(FileChangeKind.Deleted, kept, kept.Path, sink);
             }
-            else if (Passes(kept.OldPath, kept.Type) && !Passes(kept.Path, kept.Type))
+        }
+    }
+
+    // What only the old place let pass, children first. What lies below a directory that is told as renamed leaves
+    // before that, at its old path; the rest after all that comes, as a directory that leaves may have held what does
+    // not: with includes, each path counts by itself.
+    private void TellLeaving(in ChangeRecord rename, HashSet<string> renamed, bool isBelow, IRecordSink sink)
+    {
+        for (int i = 0; i < _groupAt.Count; i++)
+        {
+            ChangeRecord kept = Kept(i);
+            if (kept.Kind == (byte)FileChangeKind.Moved && IsBelow(kept.OldPath, renamed) == isBelow
+                && Passes(kept.OldPath, kept.Type) && !Passes(kept.Path, kept.Type))
             {
                 TellLeft(kept, sink);
             }
         }
 
-        if (wasIn && !isIn)
+        if (!isBelow && Passes(rename.OldPath, rename.Type) && !Passes(rename.Path, rename.Type))
         {
             TellLeft(rename, sink);
         }
     }
 
+    // The old paths of the directories that the reader knows at both ends, as it knows them before anything is told.
+    private HashSet<string> FindRenamed(in ChangeRecord rename)
+    {
+        var renamed = new HashSet<string>(StringComparer.Ordinal);
+        Note(rename, renamed);
+        for (int i = 0; i < _groupAt.Count; i++)
+        {
+            ChangeRecord kept = Kept(i);
+            if (kept.Kind == (byte)FileChangeKind.Moved)
+            {
+                Note(kept, renamed);
+            }
+        }
+
+        return renamed;
+    }
+
+    private void Note(in ChangeRecord record, HashSet<string> renamed)
+    {
+        if (record.Type == EntryType.Directory
+            && Passes(record.OldPath, record.Type) && Passes(record.Path, record.Type))
+        {
+            _ = renamed.Add(System.Text.Encoding.Latin1.GetString(record.OldPath));
+        }
+    }
+
+    private static bool IsBelow(ReadOnlySpan<byte> path, HashSet<string> directories)
+    {
+        if (directories.Count == 0)
+        {
+            return false;
+        }
+
+        string text = System.Text.Encoding.Latin1.GetString(path);
+        for (int slash = text.LastIndexOf('/'); slash > 0; slash = text.LastIndexOf('/', slash - 1))
+        {
+            if (directories.Contains(text[..slash]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void TellLeft(in ChangeRecord record, IRecordSink sink)
     {
-        if (!_isWhole && record.OldPath.SequenceEqual(_root))
-        {
-            TellGone(record, _next++, sink);
-        }
-        else
-        {
-            Tell(FileChangeKind.Deleted, record, record.OldPath, sink);
-        }
+        Tell(FileChangeKind.Deleted, record, record.OldPath, sink);
     }
 
     // What only the new place lets pass, and what both do, parents first. Entries below a directory that is told as
@@ -265,7 +357,11 @@ internal sealed class ChangeSieve
         FileChangeKind kind, in ChangeRecord record, ReadOnlySpan<byte> path, IRecordSink sink, ulong identity = 0)
     {
         long number = _next++;
-        if (IsWanted(kind) && number > After)
+        if (EndsRoot(kind, record, path))
+        {
+            TellGone(record, number, sink);
+        }
+        else if (IsWanted(kind, path) && number > After)
         {
             RecordFields fields = record.Fields;
             Write(

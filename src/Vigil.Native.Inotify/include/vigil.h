@@ -341,10 +341,11 @@ VIGIL_ASSERT(offsetof(vigil_bus_change, reserved) == 88, "reserved");
 /* Bits of vigil_bus_options.flags. */
 #define VIGIL_BUS_INITIAL 1 /* tell what is there at the start as VIGIL_CREATED, after VIGIL_READY */
 #define VIGIL_BUS_FDS 2     /* a regular file that was created or closed comes open */
-#define VIGIL_BUS_LOCAL 4   /* where there is no server, watch by itself: the same, without positions and files */
+#define VIGIL_BUS_LOCAL 4   /* where there is no server, or one was lost and none came back in time, watch by itself:
+                               the same, without positions and files; VIGIL_FRESH says so where one was lost */
 #define VIGIL_BUS_START 8   /* where there is no server, start one: `vigil serve --on-demand`, or what start says */
 
-/* vigil_bus_options.reconnect_ms: a server that is gone is looked for without end. */
+/* vigil_bus_options.reconnect_ms: a server that is gone is looked for without end; answer_ms: it is waited for so. */
 #define VIGIL_RECONNECT_FOREVER UINT32_MAX
 
 /* What is wanted of a bus, and where it is. Sizes and zeros are as in vigil_tree_options. */
@@ -362,9 +363,11 @@ typedef struct vigil_bus_options {
     uint32_t kinds;             /* bits, 1 << VIGIL_CREATED and so on: what is told; 0 for everything */
     uint32_t reconnect_ms;      /* how long a server that was started, or lost, is looked for; 0: 30 seconds */
     uint32_t capacity;          /* how many changes are kept for a slow reader; 0: 65536, with VIGIL_BUS_FDS 128 */
+    uint32_t answer_ms;         /* how long it may take to answer, which may scan the tree first; 0: 5 minutes */
+    uint32_t reserved;          /* 0 */
 } vigil_bus_options;
 
-VIGIL_ASSERT(sizeof(vigil_bus_options) == 96, "vigil_bus_options has 96 bytes");
+VIGIL_ASSERT(sizeof(vigil_bus_options) == 104, "vigil_bus_options has 104 bytes");
 VIGIL_ASSERT(offsetof(vigil_bus_options, size) == 0, "size");
 VIGIL_ASSERT(offsetof(vigil_bus_options, ignore) == 8, "ignore");
 VIGIL_ASSERT(offsetof(vigil_bus_options, ignore_count) == 16, "ignore_count");
@@ -378,6 +381,8 @@ VIGIL_ASSERT(offsetof(vigil_bus_options, flags) == 80, "flags");
 VIGIL_ASSERT(offsetof(vigil_bus_options, kinds) == 84, "kinds");
 VIGIL_ASSERT(offsetof(vigil_bus_options, reconnect_ms) == 88, "reconnect_ms");
 VIGIL_ASSERT(offsetof(vigil_bus_options, capacity) == 92, "capacity");
+VIGIL_ASSERT(offsetof(vigil_bus_options, answer_ms) == 96, "answer_ms");
+VIGIL_ASSERT(offsetof(vigil_bus_options, reserved) == 100, "reserved");
 
 /* A subscription to a tree of a server, or the answer to a question about its past. */
 typedef struct vigil_bus vigil_bus;
@@ -390,12 +395,16 @@ typedef struct vigil_bus vigil_bus;
  * reader any longer; then comes what was missed, or VIGIL_FRESH and all that is there; then VIGIL_RESCANNED.
  * VIGIL_FRESH also follows VIGIL_READY where what came after options.since is not kept.
  *
+ * VIGIL_GONE of the root is the last. A root that is a directory is gone when that very directory is no longer there:
+ * removed, moved away, unmounted, or replaced by another. Of a root that is a file the name counts: it may be deleted
+ * and created, as editors save, and is gone once it was away for a while, or what is no file has its name.
+ *
  * ENOTCONN: there is no server, or none that could be started. EACCES: the server does not let this user or this root
  * in, or the socket does not. ENOENT: the root is not there, or cannot be watched. EUSERS: the server has as many
  * connections or trees as it may have. EPROTO, EPROTONOSUPPORT: whoever listens there speaks something else, or another
- * version. ECONNRESET, ETIMEDOUT: it ended, or says nothing. EINVAL: a NULL, a size, flag, kind, pattern or socket
- * that is not valid. E2BIG: see vigil_tree_options. EMFILE, ENFILE, ENOMEM. With VIGIL_BUS_LOCAL, what vigil_tree_open
- * fails with. A signal does not end the call.
+ * version. ECONNRESET: it ended. ETIMEDOUT: it does not greet for 5 seconds, or not answer for answer_ms. EINVAL: a
+ * NULL, a size, flag, kind, pattern or socket that is not valid. E2BIG: see vigil_tree_options. EMFILE, ENFILE, ENOMEM.
+ * With VIGIL_BUS_LOCAL, what vigil_tree_open fails with. A signal does not end the call.
  */
 int vigil_bus_subscribe(const char *root, const vigil_bus_options *options, vigil_bus **bus);
 

@@ -7,6 +7,7 @@ namespace Vigil.Platform.Linux;
 public sealed partial class UnixSocket
 {
     private const int SCM_RIGHTS = 1;
+    private const int MSG_PEEK = 0x2;
     private const int MSG_CTRUNC = 0x8;
     private const int MSG_TRUNC = 0x20;
     private const int MSG_DONTWAIT = 0x40;
@@ -94,6 +95,22 @@ public sealed partial class UnixSocket
         }
     }
 
+    /// <summary>Looks at the next message of a socket that keeps their bounds, without taking it or waiting for
+    /// it.</summary>
+    /// <param name="start">Where its first bytes go.</param>
+    /// <param name="lengthBytes">How many bytes it has; 0 at the end of the stream.</param>
+    /// <returns>As <see cref="TryReceive"/>.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public unsafe Failure TryPeek(Span<byte> start, out int lengthBytes)
+    {
+        fixed (byte* data = start)
+        {
+            nint count = recv(this, data, (nuint)start.Length, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+            lengthBytes = (int)Math.Max(0, count);
+            return count >= 0 ? Failure.None : ErrnoTable.Classify(Marshal.GetLastPInvokeError());
+        }
+    }
+
     // Every descriptor in the control data is ours now and has to be closed by somebody, however odd the rest is.
     private static unsafe ReceivedDescriptor[] Descriptors(byte* control, long length)
     {
@@ -133,6 +150,9 @@ public sealed partial class UnixSocket
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint recvmsg(UnixSocket fd, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint recv(UnixSocket fd, byte* buffer, nuint length, int flags);
 
     // struct iovec and struct msghdr of recvmsg(2) on 64-bit.
     [StructLayout(LayoutKind.Sequential)]
