@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Vigil.Testing;
 
@@ -138,6 +139,8 @@ public sealed class BusCommandTests : IDisposable
     [InlineData(2, "no PATH given", "subscribe")]
     [InlineData(2, "not the number of a user", "serve", "--allow-user", "root")]
     [InlineData(2, "--grace:", "serve", "--grace", "soon")]
+    [InlineData(2, "--trust-user: 'root' is not the number of a user", "clock", "--trust-user", "root", ".")]
+    [InlineData(2, "--answer-timeout:", "clock", "--answer-timeout", "soon", ".")]
     public void What_cannot_be_is_told_in_one_line(int status, string part, params string[] words)
     {
         using ChildProcess command = Start(words);
@@ -156,6 +159,118 @@ public sealed class BusCommandTests : IDisposable
         server.Send(Signal.SIGTERM);
         Assert.Equal(0, server.WaitForExit());
         Assert.False(File.Exists(_sockets.At("bus.sock")), "the socket is gone");
+    }
+
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
+    public void The_server_of_another_user_is_believed_by_who_was_told_to()
+    {
+        ChildProcess.Shell($"chmod 777 '{_sockets.Path}'; chmod 755 '{_tree.Path}'");
+        using ChildProcess server = ChildProcess.Start(
+            "setpriv",
+            [
+                "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", PublishedBinary.Path, "serve",
+                "--socket", _sockets.At("bus.sock"), "--allow-user", "0",
+            ]);
+        _ = server.Errors.WaitForLine(line => line.Contains("serving at"), "the server to serve");
+        using ChildProcess refused = Start("subscribe", _tree.Path);
+        Assert.Equal(1, refused.WaitForExit());
+        string line = Assert.Single(refused.Errors.Lines);
+        Assert.Contains("user 65534 serves there, whom nobody told this client to trust", line);
+        Assert.Contains("--trust-user", line);
+        using ChildProcess trusting = Start(
+            "subscribe", "--trust-user", "12345", "--trust-user", "65534", "--json", _tree.Path);
+
+        // Believed; what that server may do for another user is another matter, and it says so.
+        Assert.Equal(1, trusting.WaitForExit());
+        Assert.Contains("only a server of root can tell what user 0 may read", Assert.Single(trusting.Errors.Lines));
+    }
+
+    [Fact]
+    public async Task Who_greets_and_does_not_answer_is_not_waited_for_without_end()
+    {
+        using var door = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        door.Bind(new UnixDomainSocketEndPoint(_sockets.At("bus.sock")));
+        door.Listen();
+        var held = new List<Socket>();
+        void Greet()
+        {
+            byte[] hello = new byte[64];
+            // A subscriber comes twice: it looks for the server first.
+            for (int i = 0; i < 4; i++)
+            {
+                Socket peer = door.Accept();
+                held.Add(peer);
+                Assert.NotEqual(0, peer.Receive(hello));
+                _ = peer.Send([16, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+            }
+        }
+
+        Task greeting = Task.Run(Greet, TestContext.Current.CancellationToken);
+        foreach (string[] words in new string[][]
+        {
+            ["clock", _tree.Path], ["since", "0123456789abcdef:7", _tree.Path], ["subscribe", _tree.Path],
+        })
+        {
+            using ChildProcess command = Start([.. words, "--answer-timeout", "300ms"]);
+            Assert.Equal(1, command.WaitForExit());
+            Assert.Contains("who listens there said nothing for 0.3 s", Assert.Single(command.Errors.Lines));
+        }
+
+        await greeting;
+        held.ForEach(peer => peer.Dispose());
+    }
+
+    [Fact]
+    public void Two_who_start_a_server_at_once_get_one()
+    {
+        using ChildProcess first = Start("subscribe", "--start", "--json", _tree.Path);
+        using ChildProcess second = Start("subscribe", "--start", "--json", _tree.Path);
+        _ = first.Output.WaitForLine(static _ => true, "the first to be ready");
+        _ = second.Output.WaitForLine(static _ => true, "the second to be ready");
+        JsonElement status = Json(Assert.Single(Run(0, "status", "--json")));
+        JsonElement feed = Assert.Single(
+            Assert.Single(status.GetProperty("trees").EnumerateArray()).GetProperty("feeds").EnumerateArray());
+        Assert.Equal(
+            new[] { first.Id, second.Id }.Order(),
+            feed.GetProperty("subscribers").EnumerateArray()
+                .Select(subscriber => subscriber.GetProperty("processId").GetInt32()).Order());
+
+        // Whoever came second to the socket ended, and without a word to anybody.
+        int id = status.GetProperty("processId").GetInt32();
+        Eventually.True(() => Servers().SequenceEqual([id]), "there to be one server");
+        _tree.MakeFile("a"u8);
+        _ = first.Output.WaitForLine(line => line.Contains("created"), "the change");
+        _ = second.Output.WaitForLine(line => line.Contains("created"), "the change");
+        first.Send(Signal.SIGINT);
+        second.Send(Signal.SIGINT);
+        Assert.Equal((0, 0), (first.WaitForExit(), second.WaitForExit()));
+        Assert.Empty(first.Errors.Lines.Concat(second.Errors.Lines));
+        Eventually.True(() => !Servers().Any(), "the server to end");
+    }
+
+    public static bool IsRoot => Environment.UserName == "root";
+
+    // Those of this test, known by what they were told of the socket.
+    private IEnumerable<int> Servers()
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            bool isOurs = false;
+            try
+            {
+                isOurs = File.ReadAllText(Path.Combine(directory, "cmdline")).Contains("\0serve\0")
+                    && File.ReadAllText(Path.Combine(directory, "environ")).Contains(_sockets.Path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended while we looked, or is no process at all.
+            }
+
+            if (isOurs)
+            {
+                yield return int.Parse(Path.GetFileName(directory));
+            }
+        }
     }
 
     private static JsonElement Json(string line) => JsonDocument.Parse(line).RootElement;

@@ -17,7 +17,8 @@ internal static class Terminal
         string variables = string.Join(' ', settings.Select(static setting => $"'{setting}'"));
 
         // Without noflsh a terminal throws away what nobody has taken out of it yet when Ctrl-C is typed: termios(3).
-        string command = $"stty noflsh; exec env -u NO_COLOR TERM=xterm {variables} '{PublishedBinary.Path}' {arguments}";
+        string command =
+            $"stty noflsh; exec env -u NO_COLOR TERM=xterm {variables} '{PublishedBinary.Path}' {arguments}";
         Dictionary<string, string?> environment = new() { ["SHELL"] = "/bin/sh" };
         return ChildProcess.Start("script", ["-qec", command, "/dev/null"], directory, environment);
     }

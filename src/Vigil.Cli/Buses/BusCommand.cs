@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Vigil.Bus;
 using Vigil.Cli.Parsing;
 using Vigil.Cli.Watch;
@@ -11,6 +12,12 @@ internal abstract class BusCommand(string name, string description) : VigilComma
 {
     public Option<string> Socket { get; } = Valued(
         "--socket", "PATH", "Where the server's socket is; else VIGIL_SOCKET, or $XDG_RUNTIME_DIR/vigil/bus.sock.");
+
+    public Option<string[]> TrustUser { get; } = Repeated(
+        "--trust-user", "UID", "Believe a server of this user, too; may be repeated. Else only one's own and root's.");
+
+    public Option<string> AnswerTimeout { get; } = Valued(
+        "--answer-timeout", "TIME", "How long the server may take, as it may have to scan the tree; 5m unless told.");
 
     public sealed override int Execute(ParseResult result, IReadOnlyList<string>? behind)
     {
@@ -51,6 +58,34 @@ internal abstract class BusCommand(string name, string description) : VigilComma
         Value(result, Socket) is not { } path ? null
         : path.Length > 0 ? path
         : throw new UsageException("--socket: the path is empty");
+
+    /// <summary>Where the server is, and whose is believed.</summary>
+    protected BusClientOptions ClientOptions(ParseResult result)
+    {
+        var options = new BusClientOptions { SocketPath = SocketPath(result) };
+        ReadUsers(result, TrustUser, options.TrustedServerUserIds);
+        options.AnswerTimeout = Time(result, AnswerTimeout) ?? options.AnswerTimeout;
+        return options;
+    }
+
+    /// <summary>The same for who asks one question and ends.</summary>
+    protected BusClientOptions QuestionOptions(ParseResult result)
+    {
+        BusClientOptions options = ClientOptions(result);
+        options.AsksOnce = true;
+        return options;
+    }
+
+    /// <summary>Reads users that were named by their numbers.</summary>
+    protected static void ReadUsers(ParseResult result, Option option, ISet<uint> users)
+    {
+        foreach (string user in Values(result, option))
+        {
+            _ = users.Add(uint.TryParse(user, CultureInfo.InvariantCulture, out uint id)
+                ? id
+                : throw new UsageException($"{option.Name}: '{user}' is not the number of a user; see id -u NAME"));
+        }
+    }
 
     /// <summary>Takes the options of groups for its own.</summary>
     protected void Add(IEnumerable<OptionGroup> groups)

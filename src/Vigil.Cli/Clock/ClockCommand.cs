@@ -24,7 +24,8 @@ internal sealed class ClockCommand : BusCommand
     public override IReadOnlyList<(string Name, string Description)> Operands =>
         [("PATH", "The root of the tree; it is watched from now on, until the grace of the server is over.")];
 
-    public override IReadOnlyList<OptionGroup> Groups => [new("Where the server is", [Socket])];
+    public override IReadOnlyList<OptionGroup> Groups =>
+        [new("Where the server is", [Socket, TrustUser, AnswerTimeout])];
 
     public override bool TakesFiles => true;
 
@@ -47,8 +48,7 @@ internal sealed class ClockCommand : BusCommand
     private async Task<string> AskAsync(ParseResult result, string path, CancellationToken cancellation)
     {
         await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = SocketPath(result), AsksOnce = true },
-            cancellation).ConfigureAwait(false);
+            QuestionOptions(result), cancellation).ConfigureAwait(false);
         ChangePosition position = await client.ClockAsync(path, cancellation).ConfigureAwait(false);
         return position.ToString();
     }

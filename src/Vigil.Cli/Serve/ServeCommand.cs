@@ -100,13 +100,7 @@ internal sealed class ServeCommand : BusCommand
             options.AllowedRoots.Add(path.Length > 0 ? path : throw new UsageException("--allow: the path is empty"));
         }
 
-        foreach (string user in Values(result, _allowUser))
-        {
-            options.AllowedUserIds.Add(uint.TryParse(user, CultureInfo.InvariantCulture, out uint id)
-                ? id
-                : throw new UsageException($"--allow-user: '{user}' is not the number of a user; see id -u NAME"));
-        }
-
+        ReadUsers(result, _allowUser, options.AllowedUserIds);
         options.GracePeriod = Time(result, _grace) ?? options.GracePeriod;
         if (Value(result, _history) is { } history)
         {

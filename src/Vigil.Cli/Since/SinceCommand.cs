@@ -32,7 +32,7 @@ internal sealed class SinceCommand : BusCommand
     [
         new("What is told", [_watch.Events, _watch.Include, _watch.Exclude]),
         new("How it is printed", [_watch.Json, _watch.Null, _watch.Relative, _watch.Color, _watch.Quiet]),
-        new("Where the server is", [Socket]),
+        new("Where the server is", [Socket, TrustUser, AnswerTimeout]),
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -57,7 +57,7 @@ internal sealed class SinceCommand : BusCommand
         ChangePosition position = SubscribeCommand.ReadPosition("since", text);
         using SessionEnd end = new(timeout: null, takesSignals: false);
         BusOutput output = new(options, end);
-        Task<string> printing = PrintAsync(SocketPath(result), position, path, options, output, end.Token);
+        Task<string> printing = PrintAsync(QuestionOptions(result), position, path, options, output, end.Token);
         if (WaitFor(printing, end) is { } next && !options.IsJson && !options.IsQuiet)
         {
             Talk.Error($"the next position is {next}");
@@ -67,15 +67,14 @@ internal sealed class SinceCommand : BusCommand
     }
 
     private static async Task<string> PrintAsync(
-        string? socket,
+        BusClientOptions bus,
         ChangePosition position,
         string path,
         WatchOptions options,
         BusOutput output,
         CancellationToken cancellation)
     {
-        await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = socket, AsksOnce = true }, cancellation).ConfigureAwait(false);
+        await using BusClient client = await BusClient.ConnectAsync(bus, cancellation).ConfigureAwait(false);
         var wanted = new SubscribeOptions { Kinds = options.Kinds };
         foreach (string glob in options.Include)
         {

@@ -17,14 +17,14 @@ internal sealed class StatusCommand : BusCommand
     public override string Usage => "status [OPTIONS]";
 
     public override IReadOnlyList<OptionGroup> Groups =>
-        [new("How it is printed", [_json]), new("Where the server is", [Socket])];
+        [new("How it is printed", [_json]), new("Where the server is", [Socket, TrustUser])];
 
     public override IReadOnlyList<string> Examples => ["vigil status", "vigil status --json | jq .trees[].root"];
 
     protected override int Execute(ParseResult result)
     {
         using SessionEnd end = new(timeout: null, takesSignals: false);
-        if (WaitFor(AskAsync(SocketPath(result), end.Token), end) is not { } status)
+        if (WaitFor(AskAsync(QuestionOptions(result), end.Token), end) is not { } status)
         {
             return end.Status;
         }
@@ -32,10 +32,9 @@ internal sealed class StatusCommand : BusCommand
         return Program.Print(result.IsSet(_json) ? status.ToJson() + "\n" : StatusText.Of(status));
     }
 
-    private static async Task<BusStatus> AskAsync(string? socket, CancellationToken cancellation)
+    private static async Task<BusStatus> AskAsync(BusClientOptions bus, CancellationToken cancellation)
     {
-        await using BusClient client = await BusClient.ConnectAsync(
-            new BusClientOptions { SocketPath = socket, AsksOnce = true }, cancellation).ConfigureAwait(false);
+        await using BusClient client = await BusClient.ConnectAsync(bus, cancellation).ConfigureAwait(false);
         return await client.StatusAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -21,7 +21,8 @@ internal sealed class SubscribeCommand : BusCommand
 
     private readonly Option<bool> _start = Flag("--start", "Start a server if there is none.");
 
-    private readonly Option<bool> _local = Flag("--local", "Watch without a server if there is none.");
+    private readonly Option<bool> _local = Flag(
+        "--local", "Watch without a server if there is none, or none comes back.");
 
     public SubscribeCommand()
         : base("subscribe", "Print every change of trees that a server watches, until Ctrl-C.")
@@ -40,7 +41,7 @@ internal sealed class SubscribeCommand : BusCommand
         new("What is told", [_watch.Events, _watch.Include, _watch.Exclude, _watch.Initial, _since, _fds]),
         new("How it is printed", [_watch.Json, _watch.Null, _watch.Relative, _watch.Color, _watch.Quiet]),
         new("When it ends", [_watch.Count, _watch.Timeout]),
-        new("Where the server is", [Socket, _start, _local]),
+        new("Where the server is", [Socket, _start, _local, TrustUser, AnswerTimeout]),
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -69,19 +70,12 @@ internal sealed class SubscribeCommand : BusCommand
         }
 
         using SessionEnd end = new(options.Timeout);
-        using SubscribeSession session = new(
-            options,
-            new BusClientOptions
-            {
-                SocketPath = SocketPath(result),
-                AllowLocal = result.IsSet(_local),
-                StartCommand = result.IsSet(_start)
-                    ? [Environment.ProcessPath!, ServeCommand.CommandName, ServeCommand.OnDemandName]
-                    : null,
-            },
-            since,
-            result.IsSet(_fds),
-            end);
+        BusClientOptions client = ClientOptions(result);
+        client.AllowLocal = result.IsSet(_local);
+        client.StartCommand = result.IsSet(_start)
+            ? [Environment.ProcessPath!, ServeCommand.CommandName, ServeCommand.OnDemandName]
+            : null;
+        using SubscribeSession session = new(options, client, since, result.IsSet(_fds), end);
         return session.Run();
     }
 
