@@ -3,24 +3,35 @@ using System.Globalization;
 namespace Vigil.Bus.Tests;
 
 /// <summary>
-/// Four subscribers in four processes: two that are left alone, and two that are stopped, killed and started again. The
-/// first has the directory around the tree of the storm, so that the others have a part of what is watched, into which
-/// and out of which the storm moves things. Those that are disturbed keep mirror and position in a file, as any program
-/// would that wants to go on after it was killed.
+/// Subscribers in processes of their own: some are left alone, and some are stopped, killed and started again. The
+/// first have the directory around the tree of the storm, so that the others have a part of what is watched, into which
+/// and out of which the storm moves things. Some see only what their globs let through, one gets open files. Those that
+/// are disturbed keep mirror and position in a file, as any program would that wants to go on after it was killed.
 /// </summary>
 internal sealed class Crowd(ServerProcess server, string outer, string root, TempTree states) : IDisposable
 {
-    private const int Count = 4;
-    private const int FirstDisturbed = 2;
+    // What each wants; the names are those that a storm gives.
+    private static readonly string[][] Wishes =
+    [
+        [],
+        ["include=*.txt", "include=a", "ignore=root/c"],
+        ["fds=quiet", "ignore=/d/"],
+        [],
+        ["include=b/**", "include=g.txt", "ignore=b/e/"],
+        [],
+    ];
 
-    private readonly SubscriberProcess?[] _subscribers = new SubscriberProcess?[Count];
-    private readonly bool[] _isStopped = new bool[Count];
+    private const int OuterCount = 2;
+    private const int FirstDisturbed = 3;
+
+    private readonly SubscriberProcess?[] _subscribers = new SubscriberProcess?[Wishes.Length];
+    private readonly bool[] _isStopped = new bool[Wishes.Length];
 
     internal void Start()
     {
         Begin(0);
         _ = _subscribers[0]!.WaitFor("ready");
-        for (int i = 1; i < Count; i++)
+        for (int i = 1; i < Wishes.Length; i++)
         {
             Begin(i);
         }
@@ -34,7 +45,7 @@ internal sealed class Crowd(ServerProcess server, string outer, string root, Tem
     /// <summary>Stops, kills or leaves alone each of the two.</summary>
     internal void Disturb(Random random)
     {
-        for (int i = FirstDisturbed; i < Count; i++)
+        for (int i = FirstDisturbed; i < Wishes.Length; i++)
         {
             switch (random.Next(4))
             {
@@ -60,7 +71,7 @@ internal sealed class Crowd(ServerProcess server, string outer, string root, Tem
     /// <summary>Lets all of them run again.</summary>
     internal void Restore()
     {
-        for (int i = FirstDisturbed; i < Count; i++)
+        for (int i = FirstDisturbed; i < Wishes.Length; i++)
         {
             if (_subscribers[i] is null)
             {
@@ -105,9 +116,13 @@ internal sealed class Crowd(ServerProcess server, string outer, string root, Tem
 
     private void Begin(int index)
     {
-        string state = states.At(string.Create(CultureInfo.InvariantCulture, $"state{index}"));
-        _subscribers[index] = index < FirstDisturbed
-            ? SubscriberProcess.Begin(server.SocketPath, index == 0 ? outer : root)
-            : SubscriberProcess.Begin(server.SocketPath, root, $"state={state}");
+        string[] words = Wishes[index];
+        if (index >= FirstDisturbed)
+        {
+            words = [.. words, $"state={states.At(string.Create(CultureInfo.InvariantCulture, $"state{index}"))}"];
+        }
+
+        _subscribers[index] =
+            SubscriberProcess.Begin(server.SocketPath, index < OuterCount ? outer : root, words);
     }
 }

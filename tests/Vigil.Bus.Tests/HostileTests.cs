@@ -60,6 +60,18 @@ public sealed class HostileTests : IDisposable
     });
 
     [Fact]
+    public void Descriptors_that_nobody_asked_for_are_closed_again()
+    {
+        int before = _server.CountDescriptors();
+        using ChildProcess peer = Misbehave("descriptors", "60");
+        Assert.Equal(0, peer.WaitForExit());
+        Assert.Equal(60, peer.Output.Lines.Count(line => line.Contains("comes with descriptors")));
+        Assert.DoesNotContain(peer.Output.Lines, line => line.StartsWith("unsent", StringComparison.Ordinal));
+        Eventually.True(() => _server.CountDescriptors() <= before, "the descriptors to be closed");
+        ExpectUndisturbed();
+    }
+
+    [Fact]
     public void A_question_before_the_hello_is_refused()
     {
         using ChildProcess peer = Misbehave("early", _tree.Path);

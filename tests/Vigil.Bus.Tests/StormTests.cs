@@ -3,8 +3,8 @@ using Vigil.Watching.Tests;
 namespace Vigil.Bus.Tests;
 
 /// <summary>
-/// The mirror promise across processes: storms of several processes change a tree, and four subscribers in four
-/// processes follow, of which two are stopped, killed and started again at random. A failing seed is printed;
+/// The mirror promise across processes: storms of several processes change a tree, and subscribers in processes of
+/// their own follow, of which some are stopped, killed and started again at random. A failing seed is printed;
 /// VIGIL_SEED replays it.
 /// </summary>
 [Collection(nameof(Alone))]

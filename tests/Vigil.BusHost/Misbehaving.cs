@@ -58,6 +58,9 @@ internal static class Misbehaving
                     SubscribeKind, Version, 4u, "/tmp"u8.ToArray(), 63u, 0u, 0UL, 0UL, uint.MaxValue);
                 Tell(words[0], Hello(1, 1), globs);
                 break;
+            case "descriptors":
+                SendDescriptors(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
+                break;
             case "crowd":
                 Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
                 break;
@@ -159,6 +162,25 @@ internal static class Misbehaving
         }
 
         Parts.Say("wrong the server leaves it waiting");
+    }
+
+    // As many as a message may carry, in each: with a hello, so that what is wrong is only that they come.
+    private static void SendDescriptors(string path, int messages)
+    {
+        using var file = File.OpenHandle("/dev/null");
+        int[] all = new int[UnixSocket.MaxDescriptors];
+        Array.Fill(all, (int)file.DangerousGetHandle());
+        for (int i = 0; i < messages; i++)
+        {
+            using UnixSocket socket = Connect(path);
+            Failure failure = socket.TrySend(Hello(1, 1), all);
+            if (failure != Failure.None)
+            {
+                Parts.Say($"unsent {failure}");
+            }
+
+            Hear(socket);
+        }
     }
 
     // All at once, and held until the test is gone.

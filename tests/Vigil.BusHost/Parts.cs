@@ -31,4 +31,11 @@ internal static class Parts
     /// <summary>The value of NAME=VALUE among some words, or null.</summary>
     internal static string? Option(string[] words, string name) =>
         Array.Find(words, word => word.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
+    /// <summary>The values of all NAME=VALUE among some words.</summary>
+    internal static List<string> Options(string[] words, string name) =>
+    [
+        .. words.Where(word => word.StartsWith(name + "=", StringComparison.Ordinal))
+            .Select(word => word[(name.Length + 1)..]),
+    ];
 }

@@ -8,14 +8,17 @@ namespace Vigil.Bus.Tests;
 
 /// <summary>
 /// A subscriber that keeps a mirror. It says "ready", a line for each notice, and "seen PATH" for files whose name
-/// begins with "seen". Commands: "check" (all that happened is in the mirror, and the mirror is the disk: "wrong TEXT",
-/// then "checked COUNT"), "sync" ("synced"), "save FILE" ("saved POSITION"), "position" ("position TEXT"),
-/// "cpu" ("cpu MICROSECONDS").
+/// begins with "seen"; with fds=yes one for each file that comes open, with fds=quiet none. Commands: "check" (all that
+/// happened is in the mirror, and the mirror is what its globs let through of the disk: "wrong TEXT", then "checked
+/// COUNT"), "sync" ("synced"), "save FILE" ("saved POSITION"), "position" ("position TEXT"), "cpu" ("cpu
+/// MICROSECONDS"), "count" ("count CHANGES FILES").
 /// </summary>
 internal sealed class Subscribing
 {
     private readonly string _root;
     private readonly string? _stateFile;
+    private readonly bool _tellsFiles;
+    private readonly PathFilter _filter;
     private readonly BusClient _client;
     private readonly BusSubscription _subscription;
     private readonly Lock _gate = new();
@@ -29,6 +32,7 @@ internal sealed class Subscribing
         _client = client;
         _root = root;
         _stateFile = Parts.Option(words, "state");
+        _tellsFiles = Parts.Option(words, "fds") == "yes";
         bool isRestored = _stateFile is not null && File.Exists(_stateFile);
         if (isRestored)
         {
@@ -38,19 +42,12 @@ internal sealed class Subscribing
         var options = new SubscribeOptions
         {
             ReportInitial = Parts.Option(words, "initial") != "no",
-            WithDescriptors = Parts.Option(words, "fds") == "yes",
+            WithDescriptors = Parts.Option(words, "fds") is not null,
             Since = Parts.Option(words, "since") is { } since ? ChangePosition.Parse(since) : _position,
         };
-        if (Parts.Option(words, "include") is { } include)
-        {
-            options.Include.Add(include);
-        }
-
-        if (Parts.Option(words, "ignore") is { } ignore)
-        {
-            options.Ignore.Add(ignore);
-        }
-
+        Parts.Options(words, "include").ForEach(options.Include.Add);
+        Parts.Options(words, "ignore").ForEach(options.Ignore.Add);
+        _filter = new PathFilter(options.Include, options.Ignore);
         _subscription = client.SubscribeAsync(root, options);
     }
 
@@ -107,6 +104,11 @@ internal sealed class Subscribing
     {
         _files++;
         using var file = change.Handle;
+        if (!_tellsFiles)
+        {
+            return;
+        }
+
         if (file is null)
         {
             Parts.Say($"without {KindOf(change)} {change.HandleFailure} {change.Path}");
@@ -150,7 +152,7 @@ internal sealed class Subscribing
                     Parts.Say($"position {_subscription.Position}");
                     break;
                 case "count":
-                    Parts.Say($"count {_count}");
+                    Parts.Say($"count {_count} {_files}");
                     break;
                 case "status":
                     Parts.Say($"status {await _client.StatusAsync()}");
@@ -171,13 +173,30 @@ internal sealed class Subscribing
         await _subscription.SyncAsync();
         lock (_gate)
         {
-            foreach (string line in _mirror.Faults.Concat(_mirror.DifferencesFrom(DiskWalk.Read(_root))).Take(20))
+            foreach (string line in _mirror.Faults.Concat(_mirror.DifferencesFrom(ReadDisk())).Take(20))
             {
                 Parts.Say($"wrong {line.ReplaceLineEndings(" ")}");
             }
 
             Parts.Say($"checked {_mirror.Count} {_mirror.Overflows}");
         }
+    }
+
+    // What its globs let through of what is there; the root itself always.
+    private Dictionary<string, EntryType> ReadDisk()
+    {
+        Dictionary<string, EntryType> disk = DiskWalk.Read(_root);
+        int length = Encoding.UTF8.GetByteCount(_root);
+        foreach ((string path, EntryType type) in disk)
+        {
+            byte[] below = Encoding.Latin1.GetBytes(path[Math.Min(path.Length, length + 1)..]);
+            if (below.Length > 0 && !_filter.IsReportedInAll(below, type == EntryType.Directory))
+            {
+                _ = disk.Remove(path);
+            }
+        }
+
+        return disk;
     }
 
     // In one step, so that position and mirror always fit.
