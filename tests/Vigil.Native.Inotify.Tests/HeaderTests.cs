@@ -53,7 +53,7 @@ public sealed partial class HeaderTests
     [InlineData("vigil_tree_options", typeof(NativeOptions), 11)]
     [InlineData("vigil_position", typeof(NativePosition), 2)]
     [InlineData("vigil_bus_change", typeof(NativeBusChange), 5)]
-    [InlineData("vigil_bus_options", typeof(NativeBusOptions), 13)]
+    [InlineData("vigil_bus_options", typeof(NativeBusOptions), 15)]
     [InlineData("struct inotify_event", typeof(InotifyEvent), 4)]
     public void The_structures_are_those_of_the_library(string name, Type type, int count)
     {

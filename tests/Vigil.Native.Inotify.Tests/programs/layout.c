@@ -56,6 +56,8 @@ int main(void)
     FIELD(vigil_bus_options, kinds);
     FIELD(vigil_bus_options, reconnect_ms);
     FIELD(vigil_bus_options, capacity);
+    FIELD(vigil_bus_options, answer_ms);
+    FIELD(vigil_bus_options, reserved);
     STRUCT(struct inotify_event);
     FIELD(struct inotify_event, wd);
     FIELD(struct inotify_event, mask);
