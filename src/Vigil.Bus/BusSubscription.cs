@@ -18,7 +18,8 @@ namespace Vigil.Bus;
 /// It ends after <see cref="FileChangeKind.Gone"/> of the root. A root that is a directory is gone when that very
 /// directory is no longer there: removed, moved away, unmounted, or replaced by another. Of a root that is a file the
 /// name counts: it may be deleted and created, as editors save, and is gone once it was away for a while (half a second
-/// to two), or something that is no file has its name. Leaving the loop ends the subscription.
+/// to two). Where something that is no file takes its name, it is gone if the server has a larger tree around it
+/// watched, else the name is watched on. Leaving the loop ends the subscription.
 /// </para>
 /// <para>
 /// With <see cref="BusClientOptions.AllowLocal"/> it may go on without a server: then

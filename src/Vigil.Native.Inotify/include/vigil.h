@@ -397,7 +397,8 @@ typedef struct vigil_bus vigil_bus;
  *
  * VIGIL_GONE of the root is the last. A root that is a directory is gone when that very directory is no longer there:
  * removed, moved away, unmounted, or replaced by another. Of a root that is a file the name counts: it may be deleted
- * and created, as editors save, and is gone once it was away for a while, or what is no file has its name.
+ * and created, as editors save, and is gone once it was away for a while. Where what is no file takes its name, it is
+ * gone if the server has a larger tree around it watched, else the name is watched on.
  *
  * ENOTCONN: there is no server, or none that could be started. EACCES: the server does not let this user or this root
  * in, or the socket does not. ENOENT: the root is not there, or cannot be watched. EUSERS: the server has as many
