@@ -63,6 +63,12 @@ public sealed class TreeWatcherOptions
     /// </summary>
     public int Capacity { get; set; } = 65_536;
 
+    /// <summary>
+    /// How many directories it may have, maybe together with others; null for as many as there are. Where there are
+    /// more, the start fails with a <see cref="WatchBudgetException"/>, and so do later the changes.
+    /// </summary>
+    public WatchBudget? Budget { get; set; }
+
     internal TreeWatcherOptions Copy()
     {
         var copy = new TreeWatcherOptions
@@ -78,6 +84,7 @@ public sealed class TreeWatcherOptions
             WaitForRoots = WaitForRoots,
             FollowRootLinks = FollowRootLinks,
             Capacity = Capacity,
+            Budget = Budget,
         };
         foreach (string pattern in Ignore)
         {

@@ -28,11 +28,11 @@ internal sealed partial class TreeEngine
             return handle;
         }
 
-        handle = OpenByPath(node, out failure);
+        handle = OpenChecked(node, out failure);
         if (failure == Failure.TooManyOpen)
         {
             _open.MakeRoom();
-            handle = OpenByPath(node, out failure);
+            handle = OpenChecked(node, out failure);
         }
 
         if (handle is null)
@@ -70,6 +70,19 @@ internal sealed partial class TreeEngine
         {
             _unsteadyBirths.Add(device);
         }
+    }
+
+    // Of a directory that is not known yet nothing tells whether its path still leads to it: a symbolic link may have
+    // taken the place of one above. So it is opened from its parent, which is known; a root is what its path leads to.
+    private DirectoryHandle? OpenChecked(int node, out Failure failure)
+    {
+        int parent = _mirror[node].Parent;
+        if (_mirror[node].Identity == 0 && parent != Mirror.None && OpenDirectory(parent, out failure) is null)
+        {
+            return null;
+        }
+
+        return OpenByPath(node, out failure);
     }
 
     private DirectoryHandle? OpenByPath(int node, out Failure failure)

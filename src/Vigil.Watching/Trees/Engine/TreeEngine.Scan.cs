@@ -69,6 +69,7 @@ internal sealed partial class TreeEngine
 
     private void ScanDirectory(int node, bool deep)
     {
+        CountDirectories();
         DirectoryHandle? handle = OpenDirectory(node, out Failure failure);
         if (handle is null)
         {

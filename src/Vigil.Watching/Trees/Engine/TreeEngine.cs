@@ -250,6 +250,7 @@ internal sealed partial class TreeEngine : IHintSink
 
         _open.Clear();
         _source?.Close(HeldWatches());
+        _options.Budget?.Count(-_counted);
         if (failure is OperationCanceledException && starting.IsCancellationRequested)
         {
             _ = started.TrySetCanceled(starting);
