@@ -187,6 +187,14 @@ public sealed unsafe class RingProducer : IDisposable
     }
 
     /// <summary>
+    /// Whether no consumer in push mode would miss the descriptors of a message that is written now. Thread-safe.
+    /// </summary>
+    /// <param name="count">How many there are.</param>
+    /// <returns>False where one has not received as many as may be under way.</returns>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public bool CanSendDescriptors(int count) => _raw.CanSendDescriptors(count);
+
+    /// <summary>
     /// Writes one message with open descriptors, which every consumer in push mode is given copies of. One that has not
     /// received those of earlier messages may miss them: see <see cref="RingConsumerInfo.MissedRecords"/>.
     /// </summary>

@@ -20,6 +20,7 @@ public sealed partial class UnixSocket : DescriptorHandle
     private const int SOCK_CLOEXEC = 0x80000;
     private const int SOCK_NONBLOCK = 0x800;
     private const int SOL_SOCKET = 1;
+    private const int SO_SNDBUF = 7;
     private const int SO_PEERCRED = 17;
     private const int SO_PEERPIDFD = 77;
     private const int SHUT_RDWR = 2;
@@ -197,6 +198,19 @@ public sealed partial class UnixSocket : DescriptorHandle
         {
             int bytes = 0;
             return ioctl(this, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+        }
+    }
+
+    /// <summary>How much kernel memory of what was sent may wait for the other end: SO_SNDBUF. As long as there is
+    /// less, a message is taken.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public unsafe int SendBufferBytes
+    {
+        get
+        {
+            int bytes = 0;
+            int length = sizeof(int);
+            return getsockopt(this, SOL_SOCKET, SO_SNDBUF, &bytes, &length) == 0 ? bytes : 0;
         }
     }
 

@@ -62,18 +62,43 @@ public sealed unsafe partial class RawRingProducer
         }
     }
 
+    /// <summary>Whether no consumer in push mode would miss descriptors that are sent now. Thread-safe.</summary>
+    /// <param name="descriptors">How many.</param>
+    /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
+    public bool CanSendDescriptors(int descriptors)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isEnded, this);
+            foreach (RingSlot slot in _slots)
+            {
+                if (slot.Mode == RingWakeMode.Push && !HasRoom(slot, descriptors))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>
     /// Runs something while nobody can join or be evicted, so that descriptors and their message go to the same
     /// consumers.
     /// </summary>
     internal Lock.Scope HoldConsumers() => _gate.EnterScope();
 
+    private bool HasRoom(RingSlot slot, int descriptors)
+    {
+        int underWay = slot.CountUnderWay();
+        return underWay == 0 || (underWay + descriptors <= _mostUnderWay / 2 && slot.HasRoom);
+    }
+
     private Failure Send(RingSlot slot, ulong sequenceId, ReadOnlySpan<int> descriptors)
     {
         // The kernel counts the descriptors under way for the whole user (unix(7)), also those that an evicted consumer
         // has not received. So none may have so many that nothing is left for the others.
-        int underWay = slot.CountUnderWay();
-        if (underWay > 0 && underWay + descriptors.Length > _mostUnderWay / 2)
+        if (!HasRoom(slot, descriptors.Length))
         {
             return Failure.WouldBlock;
         }

@@ -17,6 +17,7 @@ internal sealed unsafe class RingSlot : IDisposable
     // How many descriptors each record has that the consumer has not received, the oldest first.
     private readonly Queue<int> _underWay = new();
     private int _recordMemory;
+    private int _socketMemory;
     private int _descriptorsUnderWay;
 
     // The writer's own: the sleep that it woke last, and whether it did so a second time.
@@ -79,6 +80,11 @@ internal sealed unsafe class RingSlot : IDisposable
 
         return _descriptorsUnderWay;
     }
+
+    /// <summary>Whether its side socket takes one more record.</summary>
+    internal bool HasRoom => Side.UnreceivedBytes < (_socketMemory == 0
+        ? _socketMemory = Side.SendBufferBytes
+        : _socketMemory);
 
     /// <summary>Counts descriptors that were sent just now; <see cref="CountUnderWay"/> was asked before.</summary>
     internal void AddUnderWay(int descriptors)
