@@ -27,7 +27,22 @@ public sealed partial class BusServer
             Limits.MaxUserWatches,
             Environment.WorkingSet,
             GC.GetTotalMemory(forceFullCollection: false),
-            trees);
+            trees,
+            [.. Volatile.Read(ref _users).Select(StatusOf)],
+            _sent.Bytes);
+    }
+
+    private BusUserStatus StatusOf((uint User, int Connections) entry)
+    {
+        (uint user, int connections) = entry;
+        bool isForeign = UserShares.ForeignOf(user) is not null;
+        return new BusUserStatus(
+            user,
+            connections,
+            isForeign ? _trees.CountOf(user) : 0,
+            _shares.CountDirectories(user),
+            _shares.CountFeeds(user),
+            _sent.BytesOf(user));
     }
 
     private static BusTreeStatus StatusOf((WatchedTree Tree, int Users) entry)
@@ -78,6 +93,11 @@ public sealed partial class BusServer
                 return;
             }
 
+            if (connection.State == ConnectionState.Draining)
+            {
+                return;
+            }
+
             try
             {
                 if (!received.IsComplete || !received.Descriptors.IsEmpty)
@@ -108,6 +128,7 @@ public sealed partial class BusServer
                 SubscribeMessage? message =
                     kind == MessageKind.Status ? null : SubscribeMessage.Read(ref reader);
                 connection.State = ConnectionState.Waiting;
+                _connections.NoteAsked(connection);
                 _ = Task.Run(() => AnswerAsync(connection, kind, message));
                 break;
             case (ConnectionState.Subscribed, MessageKind.Sync):
@@ -139,6 +160,7 @@ public sealed partial class BusServer
         }
 
         connection.State = ConnectionState.Greeted;
+        _connections.NoteGreeted(connection);
         connection.DeadlineMs = Environment.TickCount64 + (long)_options.HelloTimeout.TotalMilliseconds;
         byte[] welcome = new MessageWriter(MessageKind.Welcome)
             .Write(Protocol.Version).Write((uint)Environment.ProcessId).ToArray();

@@ -42,13 +42,16 @@ public sealed partial class BusServer : IAsyncDisposable
     private readonly EventFd _wake = EventFd.Create();
     private readonly Thread _thread;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<ulong, ServerConnection> _connections = [];
+    private readonly ConnectionTable _connections = new();
+    private readonly UserShares _shares;
+    private readonly SentMemory _sent;
     private readonly ConcurrentQueue<ServerConnection> _closing = new();
     private readonly byte[] _buffer = new byte[Protocol.MaxMessageBytes];
     private readonly long _started = Stopwatch.GetTimestamp();
     private ulong _lastId = DoorToken;
     private long _idleSince = Environment.TickCount64;
     private int _count;
+    private (uint User, int Count)[] _users = [];
     private volatile bool _isStopping;
     private int _isDisposed;
 
@@ -59,8 +62,10 @@ public sealed partial class BusServer : IAsyncDisposable
         BusServerOptions options = given.Copy(_log is null ? null : _log.Add);
         _options = options;
         _door = door;
-        _trees = new TreeTable(options, onIdle: _wake.Signal);
-        _handler = new RequestHandler(_trees, new RootGuard(options.AllowedRoots), GetStatus);
+        _shares = new UserShares(options);
+        _sent = new SentMemory(options.MaxUnreceivedBytesPerUser, options.StallTimeout);
+        _trees = new TreeTable(options, _shares, _sent, onIdle: _wake.Signal);
+        _handler = new RequestHandler(_trees, new RootGuard(options.AllowedRoots), _sent, GetStatus);
         _refusals = new RefusalLog(options.Log);
         _events.AddWhileReadable(_wake, WakeToken);
         _events.AddWhileReadable(door.Socket, DoorToken);
@@ -146,7 +151,7 @@ public sealed partial class BusServer : IAsyncDisposable
         }
 
         byte[] ended = new MessageWriter(MessageKind.Ended).Write("the server ends").ToArray();
-        foreach (ServerConnection connection in _connections.Values.ToArray())
+        foreach (ServerConnection connection in _connections.All.ToArray())
         {
             _ = connection.TrySend(ended);
             Close(connection);
@@ -163,7 +168,7 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             Handle(token);
         }
-        catch (Exception e) when (_connections.TryGetValue(token, out ServerConnection? connection))
+        catch (Exception e) when (_connections.Find(token) is { } connection)
         {
             _refusals.Add($"process {connection.Peer.ProcessId}: {e.GetType().Name}: {e.Message}");
             Close(connection);
@@ -181,7 +186,7 @@ public sealed partial class BusServer : IAsyncDisposable
                 AcceptAll();
                 break;
             default:
-                if (_connections.TryGetValue(token, out ServerConnection? connection))
+                if (_connections.Find(token) is { } connection)
                 {
                     Receive(connection);
                 }
@@ -232,14 +237,20 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             DeadlineMs = Environment.TickCount64 + (long)_options.HelloTimeout.TotalMilliseconds,
         };
-        _connections.Add(connection.Id, connection);
-        _count = _connections.Count;
+        _connections.Add(connection);
+        NoteCounts();
         _events.AddWhileReadable(socket, connection.Id);
-        ServerConnection[] fresh = [.. _connections.Values.Where(c => c.State == ConnectionState.New)];
-        if (fresh.Length > MostNew)
+        if (_connections.NewCount > MostNew)
         {
-            Refuse(fresh.MinBy(c => c.Id)!, BusProblem.TooMany, "too many connections that say nothing");
+            Refuse(_connections.OldestNew(), BusProblem.TooMany, "too many connections that say nothing");
         }
+    }
+
+    // For other threads.
+    private void NoteCounts()
+    {
+        _count = _connections.Count;
+        Volatile.Write(ref _users, _connections.PerUser());
     }
 
     private string? ReasonAgainst(in PeerCredentials peer, out BusProblem problem)
@@ -255,9 +266,9 @@ public sealed partial class BusServer : IAsyncDisposable
         problem = BusProblem.TooMany;
         return _connections.Count >= _options.MaxConnections
             ? $"there are {_options.MaxConnections} connections, and no more may be"
-            : _connections.Values.Count(c => c.Peer.UserId == user) >= _options.MaxConnectionsPerUser
+            : _connections.CountOfUser(user) >= _options.MaxConnectionsPerUser
                 ? $"this user has {_options.MaxConnectionsPerUser} connections, and may have no more"
-                : _connections.Values.Count(c => c.Peer.ProcessId == process) >= _options.MaxConnectionsPerProcess
+                : _connections.CountOfProcess(process) >= _options.MaxConnectionsPerProcess
                     ? $"this process has {_options.MaxConnectionsPerProcess} connections, and may have no more"
                     : null;
     }
@@ -270,36 +281,55 @@ public sealed partial class BusServer : IAsyncDisposable
         _refusals.Add(
             $"process {connection.Peer.ProcessId} of user {connection.Peer.UserId} is refused: {reason}");
         _ = connection.TrySend(Refusal(problem, reason));
-        Close(connection);
+        Finish(connection);
+    }
+
+    // Memory that is in its socket stays there until its peer receives it or ends, whether this end is closed or not.
+    // So it is held until then, and counts.
+    private void Finish(ServerConnection connection)
+    {
+        if (!connection.HoldsMemory)
+        {
+            Close(connection);
+        }
+        else if (_connections.NoteDraining(connection) && connection.Drain() is { } held)
+        {
+            // Its ring is as little received as the rest.
+            using SentPiece ring = _sent.Begin(connection.Peer.UserId, held.Joined.Feed.RingBytes);
+            _sent.Track(connection, ring);
+            GiveBack(connection, held);
+        }
     }
 
     private void Close(ServerConnection connection)
     {
-        if (!_connections.Remove(connection.Id))
+        if (!_connections.Remove(connection))
         {
             return;
         }
 
-        _count = _connections.Count;
+        NoteCounts();
         _idleSince = Environment.TickCount64;
         _events.Remove(connection.Socket);
         if (connection.Close() is { } held)
         {
-            // Not here: a tree may be busy.
-            _ = Task.Run(() =>
-            {
-                held.Tree.Leave(held.Joined);
-                _trees.Return(held.Tree);
-            });
+            GiveBack(connection, held);
         }
     }
+
+    // Not here: a tree may be busy.
+    private void GiveBack(ServerConnection connection, (WatchedTree Tree, JoinedFeed Joined) held) => _ = Task.Run(() =>
+    {
+        held.Tree.Leave(held.Joined);
+        _trees.Return(held.Tree, connection.Peer.UserId);
+    });
 
     // Asked for by other threads.
     private void CloseAsked()
     {
         while (_closing.TryDequeue(out ServerConnection? connection))
         {
-            Close(connection);
+            Finish(connection);
         }
     }
 
@@ -323,19 +353,24 @@ public sealed partial class BusServer : IAsyncDisposable
             return _options.EndsWhenIdle ? LookMs : Timeout.Infinite;
         }
 
-        bool isHurried = _connections.Values.Any(c => c.State is ConnectionState.New or ConnectionState.Greeted);
-        return isHurried ? (int)Math.Clamp(_options.HelloTimeout.TotalMilliseconds / 8, 10, 250) : LookMs;
+        return _connections.Unasked.Count > 0 ? HurriedMs : LookMs;
     }
 
+    private int HurriedMs => (int)Math.Clamp(_options.HelloTimeout.TotalMilliseconds / 8, 10, 250);
+
     private long _lookedMs = Environment.TickCount64;
+    private long _hurriedMs = Environment.TickCount64;
 
     private void LookAround()
     {
         long now = Environment.TickCount64;
-        foreach (ServerConnection late in _connections.Values
-            .Where(c => c.State is ConnectionState.New or ConnectionState.Greeted && c.DeadlineMs < now).ToArray())
+        if (now - _hurriedMs >= HurriedMs)
         {
-            Refuse(late, BusProblem.TimedOut, "it did not say in time what it wants");
+            _hurriedMs = now;
+            foreach (ServerConnection late in _connections.Unasked.Where(c => c.DeadlineMs < now).ToArray())
+            {
+                Refuse(late, BusProblem.TimedOut, "it did not say in time what it wants");
+            }
         }
 
         if (now - _lookedMs < LookMs)
@@ -344,6 +379,7 @@ public sealed partial class BusServer : IAsyncDisposable
         }
 
         _lookedMs = now;
+        LookAtUnreceived();
         foreach ((WatchedTree tree, _) in _trees.All)
         {
             foreach (ChangeFeed feed in tree.Feeds)
@@ -353,7 +389,7 @@ public sealed partial class BusServer : IAsyncDisposable
             }
         }
 
-        if (_options.EndsWhenIdle && _connections.Count == 0 && _trees.All.Length == 0
+        if (_options.EndsWhenIdle && _connections.Count == _connections.Draining.Count && _trees.All.Length == 0
             && now - _idleSince > _options.GracePeriod.TotalMilliseconds)
         {
             _options.Log?.Invoke("nobody is left, and it ends");
@@ -361,17 +397,33 @@ public sealed partial class BusServer : IAsyncDisposable
         }
     }
 
+    private void LookAtUnreceived()
+    {
+        foreach (ServerConnection late in _sent.TakeLate())
+        {
+            if (late.State is ConnectionState.Waiting or ConnectionState.Subscribed)
+            {
+                Refuse(late, BusProblem.TimedOut, "it did not receive in time what it asked for");
+            }
+        }
+
+        foreach (ServerConnection done in _connections.Draining.Where(c => c.HasReceivedAll).ToArray())
+        {
+            Close(done);
+        }
+    }
+
     private void CloseEvicted(ChangeFeed feed)
     {
         while (feed.TryTakeEviction(out RingEviction eviction))
         {
-            ServerConnection? evicted = _connections.Values.FirstOrDefault(c => c.Is(feed, eviction.ConsumerId));
+            ServerConnection? evicted = _connections.All.FirstOrDefault(c => c.Is(feed, eviction.ConsumerId));
             if (evicted is not null)
             {
                 _options.Log?.Invoke(
                     $"process {eviction.ProcessId} is taken out of {feed.Key.Root}: {eviction.Reason}, "
                     + $"{eviction.UnreadBytes} bytes behind");
-                Close(evicted);
+                Finish(evicted);
             }
         }
     }

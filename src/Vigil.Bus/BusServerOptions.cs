@@ -41,6 +41,25 @@ public sealed class BusServerOptions
     /// <summary>How many trees may be watched at a time.</summary>
     public int MaxTrees { get; set; } = 256;
 
+    /// <summary>How many trees each user that is not the server's own may have watched.</summary>
+    public int MaxTreesPerForeignUser { get; set; } = 32;
+
+    /// <summary>How many directories there may be in them together; never more than a quarter of
+    /// fs.inotify.max_user_watches.</summary>
+    public int MaxDirectoriesPerForeignUser { get; set; } = 65_536;
+
+    /// <summary>How many rings there may be for the subscriptions of each such user; a quarter of them may need
+    /// threads: those with descriptors or many globs.</summary>
+    public int MaxFeedsPerForeignUser { get; set; } = 32;
+
+    /// <summary>How much memory may wait for the processes of one user that do not receive it: states and histories
+    /// that they asked for. Where there is as much, the next is made when some has been received.</summary>
+    public long MaxUnreceivedBytesPerUser { get; set; } = 256 << 20;
+
+    /// <summary>How long a ring with descriptors, or with what a rename of a large directory makes, waits for readers
+    /// that have no room, all in all; what is written earns it again.</summary>
+    public TimeSpan ReaderPatience { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Whether it ends once nobody is left and the grace period is over.</summary>
     public bool EndsWhenIdle { get; set; }
 

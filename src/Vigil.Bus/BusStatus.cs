@@ -15,6 +15,8 @@ namespace Vigil.Bus;
 /// <param name="MemoryBytes">Memory that its process has in use: resident, the rings included.</param>
 /// <param name="HeapBytes">Memory of that which is the runtime's heap.</param>
 /// <param name="Trees">The trees that are watched.</param>
+/// <param name="Users">What each user has of it.</param>
+/// <param name="UnreceivedBytes">Memory that was sent to processes and that they have not received.</param>
 public sealed record BusStatus(
     int ProcessId,
     string SocketPath,
@@ -25,7 +27,9 @@ public sealed record BusStatus(
     long MaxWatches,
     long MemoryBytes,
     long HeapBytes,
-    IReadOnlyList<BusTreeStatus> Trees)
+    IReadOnlyList<BusTreeStatus> Trees,
+    IReadOnlyList<BusUserStatus> Users,
+    long UnreceivedBytes)
 {
     /// <summary>All of it as one JSON object on one line.</summary>
     /// <returns>The text.</returns>

@@ -134,7 +134,7 @@ public sealed class ClientTests
     {
         await using HeldTree held = await HeldTree.StartAsync();
         Vigil.Bus.Trees.SharedState[] states = await Task.WhenAll(Enumerable.Range(0, 50)
-            .Select(_ => held.Tree.States.TakeAsync(held.Rules(), CancellationToken.None)));
+            .Select(_ => held.Tree.States.TakeAsync(held.Rules(), UnixSocket.OwnUserId, CancellationToken.None)));
         Assert.InRange(held.Tree.States.Count, 1, 49);
         Assert.InRange(states.Distinct().Count(), 1, 49);
         foreach (Vigil.Bus.Trees.SharedState state in states)

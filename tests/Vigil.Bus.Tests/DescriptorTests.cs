@@ -1,4 +1,5 @@
 using Vigil.Watching;
+using Vigil.Watching.Tests;
 
 namespace Vigil.Bus.Tests;
 
@@ -128,5 +129,80 @@ public sealed class DescriptorTests
 
         _ = subscriber.Ask("sync", "synced");
         Eventually.True(() => server.CountDescriptors() <= before, "the descriptors to be closed");
+    }
+
+    [Fact]
+    public void A_burst_comes_open_where_the_reader_goes_on_in_time()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start("patience=30000");
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        using SubscriberProcess another = SubscriberProcess.Start(server, tree.Path);
+        subscriber.Process.Send(Signal.SIGSTOP);
+        WriteBurst(tree);
+        _ = another.Check();
+        subscriber.Process.Send(Signal.SIGCONT);
+        _ = subscriber.Ask("sync", "synced", TimeSpan.FromSeconds(60));
+        (int open, int without) = ExpectBurst(tree, subscriber);
+        Assert.Equal(0, without);
+        Assert.Equal(2 * Burst, open);
+    }
+
+    [Fact]
+    public void Of_a_burst_what_a_reader_does_not_receive_in_time_comes_without_and_says_so()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start("patience=100");
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        using SubscriberProcess another = SubscriberProcess.Start(server, tree.Path);
+        subscriber.Process.Send(Signal.SIGSTOP);
+        WriteBurst(tree);
+
+        // Nobody else waits for it.
+        _ = another.Check();
+        subscriber.Process.Send(Signal.SIGCONT);
+        _ = subscriber.Ask("sync", "synced", TimeSpan.FromSeconds(60));
+        (int open, int without) = ExpectBurst(tree, subscriber);
+        Assert.Equal(2 * Burst, open + without);
+        Assert.NotEqual(0, open);
+        Assert.DoesNotContain(
+            subscriber.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
+    }
+
+    private const int Burst = 800;
+
+    private static void WriteBurst(TempTree tree)
+    {
+        for (int i = 0; i < Burst; i++)
+        {
+            _ = tree.WriteFile($"file{i}", $"the text of {i}");
+        }
+    }
+
+    // Each is told twice, as created and as closed, with exactly that file or without one.
+    private static (int Open, int Without) ExpectBurst(TempTree tree, SubscriberProcess subscriber)
+    {
+        string[] lines =
+        [
+            .. subscriber.Lines.Where(line => line.StartsWith("file ", StringComparison.Ordinal)
+                || line.StartsWith("without ", StringComparison.Ordinal)),
+        ];
+        for (int i = 0; i < Burst; i++)
+        {
+            string path = tree.At($"file{i}");
+            foreach (string kind in (string[])["created", "closed"])
+            {
+                string line = Assert.Single(lines, line => line == $"without {kind} TooManyOpen {path}"
+                    || line.StartsWith($"file {kind} {path} no", StringComparison.Ordinal));
+                string text = line.Split(" no", 2) is [_, var rest] && line[0] == 'f' ? rest.Trim() : "";
+
+                // As it is created it may not have its text yet.
+                Assert.True(text is "" || text == $"the text of {i}", line);
+                Assert.True(line[0] == 'w' || kind == "created" || text.Length > 0, line);
+            }
+        }
+
+        int open = lines.Count(line => line[0] == 'f');
+        return (open, lines.Length - open);
     }
 }

@@ -39,7 +39,7 @@ public sealed class FeedTests
 
         (RingConsumer ring, JoinedFeed joined) = await joining;
         using CatchUp? catchUp =
-            CatchUp.FromHistory(joined.History, rules, before, joined.Through, CancellationToken.None);
+            CatchUp.FromHistory(joined.History!, rules, before, joined.Through, CancellationToken.None);
         using var records = new Client.SharedRecords(catchUp!.Records, catchUp.LengthBytes);
         var texts = new List<string>();
         while (records.TryRead(out ChangeRecord record))
@@ -73,7 +73,7 @@ public sealed class FeedTests
         // It comes back for it.
         (RingConsumer Ring, JoinedFeed Joined) again =
             await held.JoinAsync(held.Rules(), after: held.Tree.Through - 2);
-        Assert.True(again.Joined.History!.Length > 100_000);
+        Assert.True(again.Joined.History!.Records.Length > 100_000);
         held.Tell(FileChangeKind.Created, "last");
         held.Take();
         Assert.Equal(["Created last"], held.Read(again.Ring));

@@ -22,6 +22,9 @@ internal sealed class HeldTree : IAsyncDisposable
 
     internal string Root => Tree.Root;
 
+    /// <summary>The number of the change that was told last.</summary>
+    internal long Number => _number;
+
     internal static async Task<HeldTree> StartAsync(BusServerOptions? options = null)
     {
         var held = new HeldTree(options ?? new BusServerOptions { RingBytes = 64 << 10 });
@@ -33,6 +36,10 @@ internal sealed class HeldTree : IAsyncDisposable
     /// <summary>What a subscriber wants of all of it.</summary>
     internal SieveRules Rules(string[]? include = null, string[]? exclude = null) =>
         new(Tree.RootBytes, IsWhole: true, FileChangeKinds.All, include ?? [], exclude ?? []);
+
+    /// <summary>What a subscriber of a directory in it wants.</summary>
+    internal SieveRules RulesBelow(string path) =>
+        new(Encoding.UTF8.GetBytes($"{Root}/{path}"), IsWhole: false, FileChangeKinds.All, [], []);
 
     /// <summary>One change, to be taken with others by <see cref="Take"/>.</summary>
     /// <returns>Its number.</returns>
@@ -60,13 +67,13 @@ internal sealed class HeldTree : IAsyncDisposable
 
     /// <summary>Subscribes.</summary>
     internal async Task<(RingConsumer Ring, JoinedFeed Joined)> JoinAsync(
-        SieveRules rules, long? after = null, (uint, uint)? descriptors = null)
+        SieveRules rules, long? after = null, (uint, uint)? descriptors = null, uint? foreign = null)
     {
         UnixSocket here = UnixSocket.CreatePair(out UnixSocket there);
         _held.Add(here);
         _held.Add(there);
         (JoinedFeed? joined, RingStatus status) =
-            await Tree.JoinAsync(rules, descriptors, here, after, _ => true);
+            await Tree.JoinAsync(rules, descriptors, here, after, _ => true, foreign);
         Assert.Equal(RingStatus.Ok, status);
         RingConsumer ring = RingConsumer.Join(there);
         _held.Add(ring);

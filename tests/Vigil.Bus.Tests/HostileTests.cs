@@ -167,6 +167,39 @@ public sealed class HostileTests : IDisposable
         _ = other.WaitFor($"file closed {open} no open");
     }
 
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
+    public void Another_user_that_is_allowed_has_a_share_and_no_more()
+    {
+        using TempTree tree = TempTree.InMemory();
+        for (int i = 0; i < 300; i++)
+        {
+            _ = tree.MakeDirectory($"d{i}");
+        }
+
+        _ = tree.MakeDirectory("d1/small");
+        ChildProcess.Shell($"chmod 755 '{tree.Path}'");
+        using ServerProcess server = ServerProcess.Start("user=65534", "directories=100");
+        ChildProcess.Shell($"chmod 755 '{server.Directory}'");
+        int before = server.CountWatches();
+        using (SubscriberProcess large = SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.Path))
+        {
+            string line = large.Process.Output.WaitForLine(
+                text => text.Split(' ')[0] is "error" or "ready",
+                "a refusal");
+            Assert.Contains("is too large for user 65534", line, StringComparison.Ordinal);
+        }
+
+        Eventually.True(() => server.CountWatches() <= before, "the watches to be given back");
+        using SubscriberProcess small = SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.At("d1"));
+        _ = small.WaitFor("ready");
+
+        // The server's own user has all of it, and then the other may, too.
+        using SubscriberProcess own = SubscriberProcess.Start(server, tree.Path);
+        using SubscriberProcess again = SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.Path);
+        _ = again.WaitFor("ready");
+        Assert.Equal(own.Check(), again.Check());
+    }
+
     public static bool IsRoot => UnixSocket.OwnUserId == 0;
 
     private static string Refusal(ChildProcess peer) => peer.Output.WaitForLine(

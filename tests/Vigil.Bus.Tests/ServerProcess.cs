@@ -37,6 +37,13 @@ internal sealed class ServerProcess : IDisposable
         Process.Dispose();
     }
 
+    /// <summary>Tells it something: see the host.</summary>
+    internal void Send(string command)
+    {
+        Process.Input.WriteLine(command);
+        Process.Input.Flush();
+    }
+
     /// <summary>Starts it again at the same place.</summary>
     internal void Restart() => Process = Begin();
 

@@ -61,6 +61,9 @@ internal static class Misbehaving
             case "descriptors":
                 SendDescriptors(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
                 break;
+            case "deaf":
+                Deafen(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
             case "crowd":
                 Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
                 break;
@@ -181,6 +184,27 @@ internal static class Misbehaving
 
             Hear(socket);
         }
+    }
+
+    // Subscriptions that differ, for all that is there, of which not a word is received until the test is gone.
+    private static void Deafen(string path, string root, int count)
+    {
+        var sockets = new List<UnixSocket>();
+        byte[] place = Encoding.UTF8.GetBytes(root);
+        for (uint i = 0; i < count; i++)
+        {
+            UnixSocket socket = Connect(path);
+            sockets.Add(socket);
+            byte[] glob = Encoding.UTF8.GetBytes($"no{i}");
+            _ = socket.TrySend(Hello(1, 1), []);
+            byte[] question = Message(
+                SubscribeKind, Version, (uint)place.Length, place, 63u, 1u, 0UL, 0UL, 0u, 1u, (uint)glob.Length, glob);
+            _ = socket.TrySend(question, []);
+        }
+
+        Parts.Say($"deaf {count}");
+        _ = Console.In.ReadToEnd();
+        sockets.ForEach(socket => socket.Dispose());
     }
 
     // All at once, and held until the test is gone.

@@ -17,6 +17,11 @@ internal static class Serving
         Set(words, "ring", value => options.RingBytes = value);
         Set(words, "hello", value => options.HelloTimeout = TimeSpan.FromMilliseconds(value));
         Set(words, "user", value => options.AllowedUserIds.Add((uint)value));
+        Set(words, "stall", value => options.StallTimeout = TimeSpan.FromMilliseconds(value));
+        Set(words, "patience", value => options.ReaderPatience = TimeSpan.FromMilliseconds(value));
+        Set(words, "unreceived", value => options.MaxUnreceivedBytesPerUser = value);
+        Set(words, "directories", value => options.MaxDirectoriesPerForeignUser = value);
+        Set(words, "trees", value => options.MaxTreesPerForeignUser = value);
         Set(words, "idle", value => options.EndsWhenIdle = value != 0);
         if (Parts.Option(words, "allow") is { } root)
         {
@@ -25,8 +30,33 @@ internal static class Serving
 
         await using BusServer server = BusServer.Start(options);
         Parts.Say("serving");
-        Task told = Task.Run(() => Console.In.ReadToEnd());
+        Task told = Task.Factory.StartNew(Listen, TaskCreationOptions.LongRunning);
         await Task.WhenAny(told, server.Completion);
+    }
+
+    // "stuff": the thread pool has work that blocks, more than it will ever have threads for; "empty" ends it.
+    private static void Listen()
+    {
+        using var isOver = new ManualResetEventSlim();
+        while (Console.In.ReadLine() is { } line)
+        {
+            switch (line)
+            {
+                case "stuff":
+                    for (int i = 0; i < 5000; i++)
+                    {
+                        _ = ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
+                    }
+
+                    Parts.Say("stuffed");
+                    break;
+                default:
+                    isOver.Set();
+                    break;
+            }
+        }
+
+        isOver.Set();
     }
 
     private static void Set(string[] words, string name, Action<int> set)

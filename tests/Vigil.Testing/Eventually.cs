@@ -50,6 +50,23 @@ public static class Eventually
         }
     }
 
+    /// <summary>Waits until a condition holds that itself has to be waited for.</summary>
+    /// <inheritdoc cref="True"/>
+    /// <param name="condition">Looked at again and again, first after 1 ms, later every 50 ms.</param>
+    /// <param name="reason">What is waited for, as the end of the sentence "waited for …".</param>
+    /// <param name="timeout">How long at most; <see cref="DefaultTimeout"/> if not given.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string reason, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        TimeSpan limit = timeout ?? DefaultTimeout;
+        long start = Stopwatch.GetTimestamp();
+        for (TimeSpan pause = FirstPause; !await condition().ConfigureAwait(false); pause = Next(pause))
+        {
+            ThrowIfOver(start, limit, reason, null);
+            await Task.Delay(pause).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Waits until there is a value.</summary>
     /// <typeparam name="T">What is waited for.</typeparam>
     /// <param name="probe">Gives the value, or null as long as there is none.</param>

@@ -19,13 +19,15 @@ namespace Vigil.Bus.Records;
 /// </remarks>
 internal sealed class ChangeSieve
 {
+    private const int LargestKept = 1 << 20;
+
     private readonly byte[] _root;
     private readonly bool _isWhole;
     private readonly FileChangeKinds _kinds;
     private readonly PathFilter _filter;
-    private readonly RecordBuffer _group = new();
-    private readonly List<int> _groupAt = [];
-    private readonly List<ulong> _groupIdentities = [];
+    private RecordBuffer _group = new();
+    private List<int> _groupAt = [];
+    private List<ulong> _groupIdentities = [];
     private long _next;
 
     /// <summary>A sieve.</summary>
@@ -50,6 +52,19 @@ internal sealed class ChangeSieve
 
     // Whoever sees the whole tree needs no groups.
     private bool SeesAll => _isWhole && _filter.IsEmpty;
+
+    /// <summary>How much of a group is kept here until its rename comes, in bytes.</summary>
+    internal int GroupBytes => _group.Bytes.Length;
+
+    /// <summary>Whether a rename says nothing without what moved along with it.</summary>
+    internal bool NeedsGroup(in ChangeRecord rename)
+    {
+        bool wasBelow = IsWithin(rename.OldPath, _root);
+        bool isBelow = IsWithin(rename.Path, _root);
+        bool isAway = !wasBelow && !isBelow && !IsWithin(_root, rename.OldPath) && !IsWithin(_root, rename.Path);
+        bool isInside = wasBelow && isBelow && _filter.IsEmpty && !rename.OldPath.SequenceEqual(_root);
+        return !SeesAll && !isAway && !isInside;
+    }
 
     /// <summary>Whether an entry is among what is wanted.</summary>
     internal bool Passes(ReadOnlySpan<byte> path, EntryType type)
@@ -179,6 +194,14 @@ internal sealed class ChangeSieve
                 TellComing(record, wasIn, isIn, sink);
                 TellLeaving(record, renamed, isBelow: false, sink);
             }
+        }
+
+        if (_group.Bytes.Length > LargestKept)
+        {
+            // As large a one will not come again soon.
+            _group = new RecordBuffer();
+            _groupAt = [];
+            _groupIdentities = [];
         }
 
         _group.Clear();

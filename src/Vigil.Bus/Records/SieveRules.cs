@@ -16,6 +16,9 @@ internal sealed record SieveRules(
 
     private const int DeepCost = 8;
 
+    /// <summary>Whether it is everything: then a rename says by itself all that there is to say.</summary>
+    internal bool SeesAll => IsWhole && Include.Count == 0 && Exclude.Count == 0;
+
     /// <summary>How much there is to match for each record: a glob counts one, a <c>**</c> in it more, as that is tried
     /// at each depth of a path.</summary>
     internal int Cost => Include.Concat(Exclude).Sum(glob => 1 + (DeepCost * CountDeep(glob)));

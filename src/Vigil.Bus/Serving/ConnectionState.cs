@@ -15,6 +15,9 @@ internal enum ConnectionState
     /// <summary>Syncs.</summary>
     Subscribed,
 
+    /// <summary>Nothing: it is held until its peer has received what was sent to it.</summary>
+    Draining,
+
     /// <summary>Nothing any more.</summary>
     Closed,
 }

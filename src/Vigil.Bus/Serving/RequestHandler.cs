@@ -14,7 +14,8 @@ namespace Vigil.Bus.Serving;
 /// Makes the answers that take time: trees that have to be watched first, states that have to be gathered. Each runs
 /// by itself, on no thread of its own. Thread-safe.
 /// </summary>
-internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusStatus> status)
+internal sealed class RequestHandler(
+    TreeTable trees, RootGuard guard, SentMemory sent, Func<BusStatus> status)
 {
     private const int MostAttempts = 25;
     private const int AttemptMs = 20;
@@ -52,23 +53,27 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         }
     }
 
-    private async Task<WatchedTree> TakeAsync(string root, ulong epoch, CancellationToken cancellation)
+    private async Task<WatchedTree> TakeAsync(string root, ulong epoch, uint user, CancellationToken cancellation)
     {
-        WatchedTree tree = trees.Take(root, epoch)
-            ?? throw new BusException(BusProblem.TooMany, "as many trees are watched as may be");
+        WatchedTree tree = trees.Take(root, epoch, user);
         try
         {
             await tree.Ready.WaitAsync(cancellation).ConfigureAwait(false);
             return tree;
         }
+        catch (WatchBudgetException e)
+        {
+            trees.Return(tree, user);
+            throw new BusException(BusProblem.TooMany, $"{root} is too large for user {user}: {e.Message}");
+        }
         catch (Exception e) when (e is VigilException or IOException)
         {
-            trees.Return(tree);
+            trees.Return(tree, user);
             throw new BusException(BusProblem.Unwatchable, e.Message);
         }
         catch
         {
-            trees.Return(tree);
+            trees.Return(tree, user);
             throw;
         }
     }
@@ -95,7 +100,8 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         for (int attempt = 1; ; attempt++)
         {
             ResolvedRoot root = guard.Resolve(message.Root, connection.Peer);
-            WatchedTree tree = await TakeAsync(root.Path, epoch, connection.Closing).ConfigureAwait(false);
+            uint user = connection.Peer.UserId;
+            WatchedTree tree = await TakeAsync(root.Path, epoch, user, connection.Closing).ConfigureAwait(false);
             try
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
@@ -111,7 +117,7 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
             }
             catch
             {
-                trees.Return(tree);
+                trees.Return(tree, user);
                 throw;
             }
 
@@ -121,7 +127,7 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
                 trees.Drop(tree);
             }
 
-            trees.Return(tree);
+            trees.Return(tree, user);
             if (isLast)
             {
                 throw new BusException(
@@ -137,14 +143,13 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         (WatchedTree tree, ResolvedRoot root) =
             await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
         bool isKept = false;
-        bool hasTurn = false;
+        HistoryTurn? turn = null;
         try
         {
             SieveRules rules = RulesOf(tree, root.Path, message);
             if (WantsHistory(tree, message))
             {
-                await tree.HistoryTurns.WaitAsync(connection.Closing).ConfigureAwait(false);
-                hasTurn = true;
+                turn = await TakeTurnAsync(connection, tree).ConfigureAwait(false);
             }
 
             JoinedFeed joined = await JoinAsync(connection, tree, rules, message).ConfigureAwait(false);
@@ -161,20 +166,34 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
                 throw new BusException(BusProblem.Unwatchable, $"{root.Path} cannot be watched: it went meanwhile");
             }
 
-            await SendCatchUpAsync(connection, tree, rules, message, joined.History, joined.Through)
+            await SendCatchUpAsync(connection, tree, rules, message, joined.History, joined.Through, turn)
                 .ConfigureAwait(false);
         }
         finally
         {
-            if (hasTurn)
-            {
-                _ = tree.HistoryTurns.Release();
-            }
+            turn?.Dispose();
 
             if (!isKept)
             {
-                trees.Return(tree);
+                trees.Return(tree, connection.Peer.UserId);
             }
+        }
+    }
+
+    // A turn at the history of a tree, with room for what comes of it.
+    private async Task<HistoryTurn> TakeTurnAsync(ServerConnection connection, WatchedTree tree)
+    {
+        while (true)
+        {
+            await sent.WaitForRoomAsync(connection.Peer.UserId, connection.Closing).ConfigureAwait(false);
+            await tree.HistoryTurns.WaitAsync(connection.Closing).ConfigureAwait(false);
+            var turn = new HistoryTurn(tree.HistoryTurns);
+            if (sent.HasRoom(connection.Peer.UserId))
+            {
+                return turn;
+            }
+
+            turn.Dispose();
         }
     }
 
@@ -208,7 +227,8 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
                 : null,
             connection.Socket,
             WantsHistory(tree, message) ? message.Since.Number : null,
-            Announce).ConfigureAwait(false);
+            Announce,
+            UserShares.ForeignOf(connection.Peer.UserId)).ConfigureAwait(false);
         return joined ?? throw (status switch
         {
             RingStatus.NotFound => new BusException(BusProblem.Ended, "the tree is gone, or has too many subscribers"),
@@ -217,41 +237,53 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         });
     }
 
-    private static async Task SendCatchUpAsync(
+    private async Task SendCatchUpAsync(
         ServerConnection connection,
         WatchedTree tree,
         SieveRules rules,
         SubscribeMessage message,
-        byte[]? history,
-        long through)
+        HistoryCopy? history,
+        long through,
+        HistoryTurn? turn)
     {
         using CatchUp? told = history is null
             ? null
             : CatchUp.FromHistory(history, rules, message.Since.Number, through, connection.Closing);
+        using SentPiece? piece = told is null ? null : sent.Begin(connection.Peer.UserId, told.LengthBytes);
+        turn?.Dispose();
         bool isFresh = message.Flags.HasFlag(SubscribeFlags.Since);
         if (told is not null)
         {
-            Send(connection, tree, rules, told, told.Mode);
+            Send(connection, tree, rules, told, told.Mode, piece);
         }
         else if (!isFresh && !message.Flags.HasFlag(SubscribeFlags.Initial))
         {
             using CatchUp live = CatchUp.Live(through);
-            Send(connection, tree, rules, live, live.Mode);
+            Send(connection, tree, rules, live, live.Mode, piece: null);
         }
         else
         {
-            using SharedState state = await tree.States.TakeAsync(rules, connection.Closing).ConfigureAwait(false);
+            using SharedState state =
+                await tree.States.TakeAsync(rules, connection.Peer.UserId, connection.Closing).ConfigureAwait(false);
             Send(
                 connection,
                 tree,
                 rules,
                 await state.Made.ConfigureAwait(false),
-                isFresh ? CatchUpMode.Fresh : CatchUpMode.State);
+                isFresh ? CatchUpMode.Fresh : CatchUpMode.State,
+                state.Piece);
         }
     }
 
-    private static void Send(
-        ServerConnection connection, WatchedTree tree, SieveRules rules, CatchUp catchUp, CatchUpMode mode) => Send(
+    private void Send(
+        ServerConnection connection,
+        WatchedTree tree,
+        SieveRules rules,
+        CatchUp catchUp,
+        CatchUpMode mode,
+        SentPiece? piece)
+    {
+        Send(
             connection,
             new CaughtUpMessage
             {
@@ -261,6 +293,11 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
                 Root = rules.Root,
             }.Write(),
             catchUp.Records);
+        if (piece is not null)
+        {
+            sent.Track(connection, piece);
+        }
+    }
 
     private async Task SinceAsync(ServerConnection connection, SubscribeMessage message)
     {
@@ -270,23 +307,16 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         {
             SieveRules rules = RulesOf(tree, root.Path, message);
             SubscribeMessage since = message with { Flags = SubscribeFlags.Since };
-            await tree.HistoryTurns.WaitAsync(connection.Closing).ConfigureAwait(false);
-            try
-            {
-                long through = tree.Through;
-                byte[]? history = WantsHistory(tree, since)
-                    ? tree.TryCopyHistory(message.Since.Number, out through)
-                    : null;
-                await SendCatchUpAsync(connection, tree, rules, since, history, through).ConfigureAwait(false);
-            }
-            finally
-            {
-                _ = tree.HistoryTurns.Release();
-            }
+            using HistoryTurn turn = await TakeTurnAsync(connection, tree).ConfigureAwait(false);
+            long through = tree.Through;
+            HistoryCopy? history = WantsHistory(tree, since)
+                ? tree.TryCopyHistory(message.Since.Number, rules, out through)
+                : null;
+            await SendCatchUpAsync(connection, tree, rules, since, history, through, turn).ConfigureAwait(false);
         }
         finally
         {
-            trees.Return(tree);
+            trees.Return(tree, connection.Peer.UserId);
         }
     }
 
@@ -299,7 +329,7 @@ internal sealed class RequestHandler(TreeTable trees, RootGuard guard, Func<BusS
         }
         finally
         {
-            trees.Return(tree);
+            trees.Return(tree, connection.Peer.UserId);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
     private WatchedTree? _tree;
     private JoinedFeed? _joined;
     private int _syncs;
+    private bool _wasSentMemory;
 
     internal ulong Id { get; } = id;
 
@@ -46,13 +47,28 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
         }
     }
 
+    /// <summary>Whether memory was sent to it that it has not received.</summary>
+    internal bool HoldsMemory => _wasSentMemory && !HasReceivedAll;
+
+    /// <summary>Whether its peer has received all that was sent to it, or is no more.</summary>
+    internal bool HasReceivedAll
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return State == ConnectionState.Closed || Socket.UnreceivedBytes == 0;
+            }
+        }
+    }
+
     /// <summary>Sends one message, with a descriptor or without. A peer that has no room for it is none.</summary>
     /// <returns>Whether it was sent.</returns>
     internal bool TrySend(byte[] message, MemoryFile? file = null)
     {
         lock (_gate)
         {
-            if (State == ConnectionState.Closed)
+            if (State >= ConnectionState.Draining)
             {
                 return false;
             }
@@ -62,6 +78,7 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
                 return Socket.TrySend(message, []) == Failure.None;
             }
 
+            _wasSentMemory = true;
             bool taken = false;
             try
             {
@@ -84,13 +101,16 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
     {
         lock (_gate)
         {
-            if (State == ConnectionState.Closed)
+            if (State >= ConnectionState.Draining)
             {
                 return false;
             }
 
+            _wasSentMemory = true;
+
+            // Without what only the beginning needs.
             _tree = tree;
-            _joined = joined;
+            _joined = joined with { History = null };
             State = ConnectionState.Subscribed;
             return true;
         }
@@ -132,22 +152,32 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
 
     /// <summary>Closes it. Waits for nobody.</summary>
     /// <returns>What it had of a tree, to be given back; null where it had nothing, or was closed before.</returns>
-    internal (WatchedTree Tree, JoinedFeed Joined)? Close()
+    internal (WatchedTree Tree, JoinedFeed Joined)? Close() => End(ConnectionState.Closed);
+
+    /// <summary>Ends all but the socket: that is held so that it is seen when the peer has received what is in
+    /// it.</summary>
+    /// <returns>As of <see cref="Close"/>.</returns>
+    internal (WatchedTree Tree, JoinedFeed Joined)? Drain() => End(ConnectionState.Draining);
+
+    private (WatchedTree Tree, JoinedFeed Joined)? End(ConnectionState state)
     {
         WatchedTree? tree;
         JoinedFeed? joined;
         lock (_gate)
         {
-            if (State == ConnectionState.Closed)
+            if (State >= state)
             {
                 return null;
             }
 
-            State = ConnectionState.Closed;
+            State = state;
             (tree, joined) = (_tree, _joined);
             (_tree, _joined) = (null, null);
-            Socket.Shutdown();
-            Socket.Dispose();
+            if (state == ConnectionState.Closed)
+            {
+                Socket.Shutdown();
+                Socket.Dispose();
+            }
         }
 
         // Who waits for it goes on elsewhere.

@@ -40,16 +40,17 @@ internal sealed class CatchUp : IDisposable
     internal static CatchUp Live(long through) => new(CatchUpMode.Live, through, null, 0);
 
     /// <summary>The changes since a position.</summary>
-    /// <param name="history">The records of the tree from there on.</param>
+    /// <param name="copy">The records of the tree from there on.</param>
     /// <param name="rules">What is wanted of them.</param>
     /// <param name="after">The last number that is not wanted.</param>
     /// <param name="through">The last number that is.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>The changes; null where the root was gone in between. As it is there again, its state is what leads to
-    /// now.</returns>
+    /// <returns>The changes; null where they cannot be told: the root was gone in between, or what a rename moved along
+    /// is needed and no longer kept. Then its state is what leads to now.</returns>
     internal static CatchUp? FromHistory(
-        ReadOnlySpan<byte> history, SieveRules rules, long after, long through, CancellationToken cancellation)
+        HistoryCopy copy, SieveRules rules, long after, long through, CancellationToken cancellation)
     {
+        ReadOnlySpan<byte> history = copy.Records;
         var sieve = new ChangeSieve(rules) { After = after };
         var records = new RecordBuffer();
         while (ChangeRecord.TryRead(history, out ChangeRecord record))
@@ -58,6 +59,12 @@ internal sealed class CatchUp : IDisposable
             if (record.Number > through)
             {
                 break;
+            }
+
+            if (record.Number > after && record.Kind == (byte)FileChangeKind.Renamed
+                && record.Extra != 0 && (long)record.Extra < copy.ListedFrom && sieve.NeedsGroup(record))
+            {
+                return null;
             }
 
             sieve.Take(record, records);

@@ -13,7 +13,9 @@ namespace Vigil.Bus.Trees;
 /// </summary>
 /// <remarks>
 /// What takes long (opening files, much to match) is done on a thread of the feed's own, so that no other feed waits
-/// for it. A feed that cannot go on is lost: its subscribers are evicted, and the next who asks begins a new one.
+/// for it; and so is, from the first such on, what comes of renames of large directories, which may be more than a ring
+/// holds. Such a thread may wait a moment for readers that are behind. A feed that cannot go on is lost: its
+/// subscribers are evicted, and the next who asks begins a new one.
 /// </remarks>
 internal sealed class ChangeFeed : IRecordSink, IDisposable
 {
@@ -26,42 +28,59 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     // among what is kept.
     private const int LongestSilence = 4096;
 
+    // What a rename's group has of a ring before it is written by a thread.
+    private const int GroupPart = 8;
+
+    // How much may wait for the thread, in rings.
+    private const int BatchesWaiting = 4;
+
+    // As many a second as that makes is what readers of descriptors have to take at least.
+    private const double DescriptorMs = 2;
+
     private readonly RingProducer _ring;
     private readonly ChangeSieve _sieve;
+    private readonly bool _seesAll;
     private readonly FileOpener? _opener;
-    private readonly FeedLoop? _loop;
+    private readonly FeedThreads _threads;
+    private readonly ReaderPatience _patience;
     private readonly Action<string>? _log;
-    private readonly Action? _ended;
+    private FeedLoop? _loop;
     private byte[] _scratch = [];
     private int _begun;
     private int _reserved;
     private bool _isTooLarge;
     private volatile int _silence;
     private volatile bool _isLost;
+    private int _isDisposed;
 
     /// <summary>A feed without subscribers.</summary>
     /// <param name="key">What it is for.</param>
     /// <param name="rules">What it tells.</param>
     /// <param name="opener">Opens what it tells, and is disposed with it; null where none is wanted.</param>
     /// <param name="options">How large its ring is, and how long a subscriber may stand still.</param>
-    /// <param name="ended">Called when its own thread has ended; never where it has none.</param>
+    /// <param name="threads">Where it gets a thread from.</param>
     /// <exception cref="VigilException">There is no memory for its ring; the opener is still the caller's.</exception>
     internal ChangeFeed(
-        FeedKey key, SieveRules rules, FileOpener? opener, BusServerOptions options, Action? ended = null)
+        FeedKey key, SieveRules rules, FileOpener? opener, BusServerOptions options, FeedThreads threads)
     {
         Key = key;
         Cost = rules.Cost;
         _sieve = new ChangeSieve(rules);
+        _seesAll = rules.SeesAll;
         _opener = opener;
         _log = options.Log;
-        _ended = ended;
+        _threads = threads;
+        _patience = new ReaderPatience(options.ReaderPatience);
         _ring = RingProducer.Create(new RingOptions
         {
             CapacityBytes = options.RingBytes,
             MaxConsumers = MaxConsumers,
             StallTimeout = options.StallTimeout,
         });
-        _loop = NeedsThread(rules, opener is not null) ? new FeedLoop(options.RingBytes, TakeAll, EndLoop) : null;
+        if (NeedsThread(rules, opener is not null))
+        {
+            StartLoop();
+        }
     }
 
     internal FeedKey Key { get; }
@@ -103,16 +122,23 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
 
     /// <summary>Takes the next records of the tree, and shows the readers what comes of them.</summary>
     /// <param name="records">The records, as <see cref="TreeRecords"/> has them.</param>
+    /// <param name="listedBytes">What of them only says what a rename moves along.</param>
     /// <param name="through">Where the stream is with them.</param>
-    internal void Take(ReadOnlySpan<byte> records, long through)
+    internal void Take(ReadOnlySpan<byte> records, int listedBytes, long through)
     {
         try
         {
+            if (_loop is null && !_seesAll && _sieve.GroupBytes + listedBytes > _ring.CapacityBytes / GroupPart
+                && _threads.TryTake(Key.Foreign))
+            {
+                StartLoop();
+            }
+
             if (_loop is null)
             {
                 TakeAll(records);
             }
-            else if (!_loop.TryPost(records))
+            else if (!_loop.TryPost(records, listedBytes))
             {
                 Lose("it has too much to do to keep up");
             }
@@ -170,9 +196,14 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
                 break;
             }
 
-            _ = _ring.EvictBlocking(bytes);
+            if (!WaitForReaders())
+            {
+                _ = _ring.EvictBlocking(bytes);
+            }
         }
 
+        // As much as a ring a second is what readers have to read at least.
+        _patience.Earn(1000.0 * bytes / _ring.CapacityBytes);
         return room;
     }
 
@@ -198,10 +229,25 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         _isLost = true;
+        _patience.Dispose();
         _ring.Dispose();
         _loop?.Dispose();
+        if (_loop is null)
+        {
+            _threads.EndFeed(Key.Foreign, withThread: false);
+        }
     }
+
+    private void StartLoop() => _loop = new FeedLoop(BatchesWaiting * _ring.CapacityBytes, TakeAll, EndLoop);
+
+    // On the feed's own thread alone, and where that is not behind itself.
+    private bool WaitForReaders() => _loop is { IsPressed: false } && _patience.Wait();
 
     // One thread's: that of the loop, or whoever has the gate.
     private void TakeAll(ReadOnlySpan<byte> records)
@@ -251,15 +297,28 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
         }
 
         _opener?.Dispose();
-        _ended?.Invoke();
+        _threads.EndFeed(Key.Foreign, withThread: true);
     }
 
     private void WriteWithDescriptor(Span<byte> record)
     {
+        // Open while it waits: what it is does not change any more.
         using SafeFileHandle? file = Open(record);
+        if (file is not null)
+        {
+            while (!_ring.CanSendDescriptors(1) && WaitForReaders())
+            {
+            }
+
+            _patience.Earn(DescriptorMs);
+        }
+
         while (!(file is null ? _ring.TryWrite(record) : _ring.TryWrite(record, [file])))
         {
-            _ = _ring.EvictBlocking(record.Length);
+            if (!WaitForReaders())
+            {
+                _ = _ring.EvictBlocking(record.Length);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
 
     private readonly List<(long Number, long At)> _notes = [];
     private int _notesGone;
+    private long _written;
 
     private byte[] _bytes = [];
 
@@ -25,8 +26,8 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
     private long _head;
     private int _begun;
 
-    /// <summary>The number of the oldest record; 0 where there is none.</summary>
-    internal long Oldest { get; private set; }
+    /// <summary>The number of the last record that made room: all after it are there.</summary>
+    internal long LastGone { get; set; }
 
     /// <summary>How many records there are.</summary>
     internal int Count { get; private set; }
@@ -71,50 +72,14 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
         long at = _head;
         _head += _begun;
         Count++;
-        if (Last.Number % RecordsANote == 0)
+        if (_written++ % RecordsANote == 0)
         {
             _notes.Add((Last.Number, at));
         }
-
-        if (Count == 1)
-        {
-            Oldest = Last.Number;
-        }
     }
 
-    /// <summary>Whether everything after a number is there; the number itself need not be.</summary>
-    internal bool HasAllAfter(long number, long through) =>
-        number <= through && number >= 0 && (number == through || (Count > 0 && Oldest <= number + 1));
-
-    /// <summary>A copy of the records from a number on, to be looked through without holding anybody up.</summary>
-    /// <param name="number">The last number that is not wanted.</param>
-    /// <param name="copy">The records. They may begin earlier: with the first of the group that this number is in the
-    /// middle of.</param>
-    /// <returns>False where that is no longer kept.</returns>
-    internal bool TryCopyAfter(long number, out byte[] copy)
-    {
-        copy = [];
-        long from = Find(number + 1);
-        if (from == _head)
-        {
-            return true;
-        }
-
-        ChangeRecord first = At(from);
-        if (first.Kind is (byte)Watching.FileChangeKind.Moved or (byte)Watching.FileChangeKind.Replaced
-            or (byte)Watching.FileChangeKind.Renamed && first.Extra != 0 && (long)first.Extra <= number)
-        {
-            if ((long)first.Extra < Oldest)
-            {
-                return false;
-            }
-
-            from = Find((long)first.Extra);
-        }
-
-        copy = Copy(from);
-        return true;
-    }
+    /// <summary>A copy of the records after a number that are there.</summary>
+    internal byte[] CopyAfter(long number) => _bytes.Length == 0 ? [] : Copy(Find(number + 1));
 
     private byte[] Copy(long from)
     {
@@ -181,9 +146,10 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
             return;
         }
 
-        _tail = Next(_tail, At(_tail).Bytes.Length);
+        ChangeRecord gone = At(_tail);
+        LastGone = gone.Number;
+        _tail = Next(_tail, gone.Bytes.Length);
         Count--;
-        Oldest = Count == 0 ? 0 : At(_tail).Number;
         while (_notesGone < _notes.Count && _notes[_notesGone].At < _tail)
         {
             _notesGone++;
@@ -201,10 +167,11 @@ internal sealed class ChangeHistory(int maxBytes) : IRecordSink
     {
         _notes.Clear();
         _notesGone = 0;
+        _written = 0;
         for (long at = _tail; at < _head;)
         {
             ChangeRecord record = At(at);
-            if (record.Number % RecordsANote == 0)
+            if (_written++ % RecordsANote == 0)
             {
                 _notes.Add((record.Number, at));
             }

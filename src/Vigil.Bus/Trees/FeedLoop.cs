@@ -16,6 +16,7 @@ internal sealed class FeedLoop : IDisposable
     private readonly Action<Exception?> _end;
     private RecordBuffer _waiting = new();
     private RecordBuffer _taken = new();
+    private long _counted;
     private bool _isClosed;
 
     /// <summary>Begins.</summary>
@@ -30,21 +31,37 @@ internal sealed class FeedLoop : IDisposable
         new Thread(Run) { IsBackground = true, Name = "vigil feed" }.UnsafeStart();
     }
 
+    /// <summary>Whether so much waits that it is time to hurry.</summary>
+    internal bool IsPressed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counted > _mostBytes / 2;
+            }
+        }
+    }
+
     /// <summary>What is done with records.</summary>
     internal delegate void FeedWork(ReadOnlySpan<byte> records);
 
     /// <summary>Hands over records.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="listedBytes">What of them only says what a rename moves along: it has to be kept until the rename
+    /// comes, here or there, and is not counted.</param>
     /// <returns>False where too much waits already, or it is closed: these are lost.</returns>
-    internal bool TryPost(ReadOnlySpan<byte> records)
+    internal bool TryPost(ReadOnlySpan<byte> records, int listedBytes = 0)
     {
         lock (_gate)
         {
-            int waiting = _waiting.Bytes.Length;
-            if (_isClosed || (waiting > 0 && waiting + records.Length > _mostBytes))
+            int more = records.Length - listedBytes;
+            if (_isClosed || (_counted > 0 && _counted + more > _mostBytes))
             {
                 return false;
             }
 
+            _counted += more;
             records.CopyTo(_waiting.Begin(records.Length));
             _waiting.End();
             _ready.Set();
@@ -96,6 +113,7 @@ internal sealed class FeedLoop : IDisposable
         {
             (_waiting, _taken) = (_taken, _waiting);
             _waiting.Clear();
+            _counted = 0;
             return !_isClosed;
         }
     }

@@ -1,3 +1,5 @@
+using Vigil.Bus.Serving;
+
 namespace Vigil.Bus.Trees;
 
 /// <summary>
@@ -17,7 +19,14 @@ internal sealed class SharedState : IDisposable
 
     internal void AddUser() => Interlocked.Increment(ref _users);
 
-    internal void Complete(CatchUp state) => _made.SetResult(state);
+    /// <summary>Its memory, as it is counted; null where it has none.</summary>
+    internal SentPiece? Piece { get; private set; }
+
+    internal void Complete(CatchUp state, SentPiece piece)
+    {
+        Piece = piece;
+        _made.SetResult(state);
+    }
 
     internal void Fail(Exception reason) => _made.SetException(reason);
 
@@ -27,6 +36,7 @@ internal sealed class SharedState : IDisposable
         if (Interlocked.Decrement(ref _users) == 0 && _made.Task.IsCompletedSuccessfully)
         {
             _made.Task.Result.Dispose();
+            Piece!.Dispose();
         }
     }
 }

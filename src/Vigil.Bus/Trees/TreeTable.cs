@@ -1,22 +1,28 @@
-using Vigil.Platform;
+using Vigil.Bus.Serving;
+using Vigil.Platform.Linux;
+using Vigil.Watching;
 
 namespace Vigil.Bus.Trees;
 
 /// <summary>
 /// The trees that are watched: one for each root, whoever asks. One whose last user has left is kept for a while, so
-/// that who comes back finds its history. Thread-safe.
+/// that who comes back finds its history; but it makes room where there are as many as may be. Thread-safe.
 /// </summary>
 internal sealed class TreeTable : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly BusServerOptions _options;
+    private readonly UserShares _shares;
+    private readonly SentMemory _sent;
     private readonly Action _onIdle;
-    private readonly List<Entry> _entries = [];
+    private readonly List<TableEntry> _entries = [];
     private bool _isDisposed;
 
-    internal TreeTable(BusServerOptions options, Action onIdle)
+    internal TreeTable(BusServerOptions options, UserShares shares, SentMemory sent, Action onIdle)
     {
+        _sent = sent;
         _options = options;
+        _shares = shares;
         _onIdle = onIdle;
     }
 
@@ -32,37 +38,51 @@ internal sealed class TreeTable : IAsyncDisposable
         }
     }
 
+    /// <summary>How many trees a user that is not the server's own is charged with.</summary>
+    internal int CountOf(uint user)
+    {
+        lock (_gate)
+        {
+            return _entries.Count(entry => entry.IsChargedTo(user));
+        }
+    }
+
     /// <summary>The tree that a root is or is inside of, watched from now on if it was not; to be given back.</summary>
     /// <param name="root">An absolute path without symbolic links.</param>
     /// <param name="epoch">The watching that the caller would go on with, or 0.</param>
-    /// <returns>The tree; null where there are as many as may be.</returns>
-    internal WatchedTree? Take(string root, ulong epoch)
+    /// <param name="user">Who asks.</param>
+    /// <returns>The tree.</returns>
+    /// <exception cref="BusException">There are as many as may be.</exception>
+    internal WatchedTree Take(string root, ulong epoch, uint user)
     {
+        WatchedTree? left = null;
+        WatchedTree taken;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _ = _entries.RemoveAll(old => old.Tree.Ended.IsCompleted);
-            Entry? entry = _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
+            TableEntry? entry = _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
                 ?? _entries.Find(e => e.Tree.Root == root)
                 ?? _entries.Where(e => Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
             if (entry is null)
             {
-                if (_entries.Count >= _options.MaxTrees)
-                {
-                    return null;
-                }
-
-                entry = new Entry(new WatchedTree(root, _options));
+                left = MakeRoom(user);
+                WatchBudget? budget = _shares.DirectoriesOf(user);
+                entry = new TableEntry(new WatchedTree(root, _options, _shares, budget, _sent), budget);
                 _entries.Add(entry);
                 _options.Log?.Invoke($"watching {root}");
             }
 
-            entry.Users++;
-            entry.Freeing?.Dispose();
-            entry.Freeing = null;
-            entry.Uses++;
-            return entry.Tree;
+            entry.Enter(user);
+            taken = entry.Tree;
         }
+
+        if (left is not null)
+        {
+            Leave(left, "to make room");
+        }
+
+        return taken;
     }
 
     /// <summary>Watches a tree no more that is not what its path leads to; who asks next has another.</summary>
@@ -76,17 +96,15 @@ internal sealed class TreeTable : IAsyncDisposable
             }
         }
 
-        _options.Log?.Invoke($"no longer watching {tree.Root}: another is there now");
-        _ = tree.DisposeAsync().AsTask();
-        _onIdle();
+        Leave(tree, "another is there now");
     }
 
     /// <summary>Gives a tree back.</summary>
-    internal void Return(WatchedTree tree)
+    internal void Return(WatchedTree tree, uint user)
     {
         lock (_gate)
         {
-            if (_entries.Find(e => e.Tree == tree) is not { } entry || --entry.Users > 0 || _isDisposed)
+            if (_entries.Find(e => e.Tree == tree) is not { } entry || entry.Exit(user) > 0 || _isDisposed)
             {
                 return;
             }
@@ -109,7 +127,7 @@ internal sealed class TreeTable : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Entry[] entries;
+        TableEntry[] entries;
         lock (_gate)
         {
             _isDisposed = true;
@@ -117,7 +135,7 @@ internal sealed class TreeTable : IAsyncDisposable
             _entries.Clear();
         }
 
-        foreach (Entry entry in entries)
+        foreach (TableEntry entry in entries)
         {
             entry.Freeing?.Dispose();
             await entry.Tree.DisposeAsync().ConfigureAwait(false);
@@ -127,7 +145,38 @@ internal sealed class TreeTable : IAsyncDisposable
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
 
-    private void Free(Entry entry, long uses)
+    // A tree that nobody uses goes first, the one that was left first. Another user never takes the place of what the
+    // server's own has used.
+    private WatchedTree? MakeRoom(uint user)
+    {
+        bool isForeign = UserShares.ForeignOf(user) is not null;
+        if (isForeign && _entries.Count(entry => entry.IsChargedTo(user)) >= _options.MaxTreesPerForeignUser)
+        {
+            return TakeOut(entry => entry.IsChargedTo(user)) ?? throw new BusException(
+                BusProblem.TooMany,
+                $"user {user} has {_options.MaxTreesPerForeignUser} trees watched, and may have no more");
+        }
+
+        return _entries.Count < _options.MaxTrees
+            ? null
+            : TakeOut(entry => !isForeign || entry.LastUser != UnixSocket.OwnUserId) ?? throw new BusException(
+                BusProblem.TooMany, $"{_options.MaxTrees} trees are watched, and no more may be");
+    }
+
+    private WatchedTree? TakeOut(Func<TableEntry, bool> isMeant)
+    {
+        TableEntry? oldest = _entries.Where(entry => entry.Users == 0 && isMeant(entry)).MinBy(entry => entry.LeftAt);
+        if (oldest is null)
+        {
+            return null;
+        }
+
+        _ = _entries.Remove(oldest);
+        oldest.Freeing?.Dispose();
+        return oldest.Tree;
+    }
+
+    private void Free(TableEntry entry, long uses)
     {
         lock (_gate)
         {
@@ -138,20 +187,13 @@ internal sealed class TreeTable : IAsyncDisposable
             }
         }
 
-        _options.Log?.Invoke($"no longer watching {entry.Tree.Root}");
-        _ = entry.Tree.DisposeAsync().AsTask();
-        _onIdle();
+        Leave(entry.Tree, reason: null);
     }
 
-    private sealed class Entry(WatchedTree tree)
+    private void Leave(WatchedTree tree, string? reason)
     {
-        internal WatchedTree Tree { get; } = tree;
-
-        internal int Users { get; set; }
-
-        /// <summary>How often it was taken.</summary>
-        internal long Uses { get; set; }
-
-        internal Timer? Freeing { get; set; }
+        _options.Log?.Invoke($"no longer watching {tree.Root}{(reason is null ? "" : ": ")}{reason}");
+        _ = tree.DisposeAsync().AsTask();
+        _onIdle();
     }
 }

@@ -29,16 +29,10 @@ internal sealed class WatchedTree : IAsyncDisposable
     private const int PauseMs = 1;
     private const int MostHistoryTurns = 2;
 
-    // Each costs a ring, and a look at every record.
-    private const int MostFeeds = 128;
-
-    // Threads, also of feeds that are no more and wait for a file system that does not answer.
-    private const int MostLoops = 32;
-
     private readonly Lock _gate = new();
     private readonly Lock _rateGate = new();
     private readonly BusServerOptions _options;
-    private readonly ChangeHistory _history;
+    private readonly TreeHistory _history;
     private readonly RecordBuffer _batch = new();
     private readonly List<Action> _joins = [];
     private readonly List<(long Number, TaskCompletionSource Reached)> _waiting = [];
@@ -46,20 +40,36 @@ internal sealed class WatchedTree : IAsyncDisposable
     private readonly CancellationTokenSource _starting = new();
     private TreeWatcher? _watcher;
     private long _groupStart;
+    private int _listedBytes;
     private long _rateAt = Stopwatch.GetTimestamp();
     private long _rateFrom;
     private double _rate;
+    private readonly WatchBudget? _budget;
+    private readonly FeedThreads _threads;
     private volatile ChangeFeed[] _feeds = [];
-    private int _loops;
     private volatile bool _isDisposed;
 
-    internal WatchedTree(string root, BusServerOptions options)
+    /// <summary>Begins to watch a tree.</summary>
+    /// <param name="root">Its root.</param>
+    /// <param name="options">How.</param>
+    /// <param name="shares">What users may take.</param>
+    /// <param name="budget">How many directories it may have; null for as many as there are.</param>
+    /// <param name="sent">Counts what is made for peers; null where nobody does.</param>
+    internal WatchedTree(
+        string root,
+        BusServerOptions options,
+        UserShares? shares = null,
+        WatchBudget? budget = null,
+        SentMemory? sent = null)
     {
         Root = root;
         RootBytes = PathText.ToBytes(root);
         _options = options;
-        States = new StateMaker(() => _watcher!.Snapshot());
-        _history = new ChangeHistory(options.HistoryBytes & ~(ChangeRecord.AlignmentBytes - 1));
+        _budget = budget;
+        _threads = new FeedThreads(shares ?? new UserShares(options));
+        States = new StateMaker(
+            () => _watcher!.Snapshot(), sent ?? new SentMemory(long.MaxValue, options.StallTimeout));
+        _history = new TreeHistory(options.HistoryBytes & ~(ChangeRecord.AlignmentBytes - 1));
         do
         {
             Epoch = (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
@@ -161,12 +171,12 @@ internal sealed class WatchedTree : IAsyncDisposable
     }
 
     /// <summary>The records after a number, if they are kept.</summary>
-    internal byte[]? TryCopyHistory(long after, out long through)
+    internal HistoryCopy? TryCopyHistory(long after, SieveRules rules, out long through)
     {
         lock (_gate)
         {
             through = Through;
-            return CopyHistory(after);
+            return _history.TryCopyAfter(after, Through, !rules.SeesAll);
         }
     }
 
@@ -179,7 +189,7 @@ internal sealed class WatchedTree : IAsyncDisposable
     /// <summary>Whether what was found at a path is what the watcher has there.</summary>
     internal bool Has(ResolvedRoot root) =>
         _watcher!.TryGetIdentity(PathText.ToBytes(root.Path), out ulong identity)
-        && (identity == 0 || root.Is(identity));
+        && (identity == 0 ? root.Path != Root : root.Is(identity));
 
     /// <summary>Lets a subscriber into the feed that it shares with others of the same wishes.</summary>
     /// <param name="rules">What it wants.</param>
@@ -188,6 +198,7 @@ internal sealed class WatchedTree : IAsyncDisposable
     /// <param name="after">Its position in this watching; null where it has none.</param>
     /// <param name="announce">Called with the number that it begins after, before the ring is sent; says whether the
     /// subscriber was told.</param>
+    /// <param name="foreign">Its user, where that is not the server's own.</param>
     /// <returns>Its place, or why it was not let in.</returns>
     /// <exception cref="BusException">There are as many feeds as there may be.</exception>
     /// <exception cref="VigilException">There is no memory for its ring, or no descriptor.</exception>
@@ -197,10 +208,11 @@ internal sealed class WatchedTree : IAsyncDisposable
         (uint User, uint Group)? descriptors,
         UnixSocket connection,
         long? after,
-        Func<long, bool> announce)
+        Func<long, bool> announce,
+        uint? foreign = null)
     {
         // Made before the gate is taken: that takes a while, and most often it is needed.
-        FeedKey key = FeedKey.Of(rules, descriptors);
+        FeedKey key = FeedKey.Of(rules, descriptors, foreign);
         ChangeFeed? fresh = Find(key) is null ? Make(key, rules, descriptors) : null;
         var joining = new TaskCompletionSource<(JoinedFeed?, RingStatus)>(
             TaskCreationOptions.RunContinuationsAsynchronously);
@@ -216,7 +228,7 @@ internal sealed class WatchedTree : IAsyncDisposable
                     made = null;
                 }
 
-                joining.SetResult(Join(feed, connection, after, announce));
+                joining.SetResult(Join(feed, rules, connection, after, announce));
             }
             catch (Exception e)
             {
@@ -264,12 +276,9 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
     }
 
-    private byte[]? CopyHistory(long after) =>
-        _history.HasAllAfter(after, Through) && _history.TryCopyAfter(after, out byte[] copy) ? copy : null;
-
     // Under the gate, between two groups.
     private (JoinedFeed?, RingStatus) Join(
-        ChangeFeed feed, UnixSocket connection, long? after, Func<long, bool> announce)
+        ChangeFeed feed, SieveRules rules, UnixSocket connection, long? after, Func<long, bool> announce)
     {
         var status = RingStatus.NotFound;
         ulong id = 0;
@@ -294,30 +303,33 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
 
         feed.Users++;
-        return (new JoinedFeed(feed, id, Through, after is { } number ? CopyHistory(number) : null), status);
+        HistoryCopy? history =
+            after is { } number ? _history.TryCopyAfter(number, Through, !rules.SeesAll) : null;
+        return (new JoinedFeed(feed, id, Through, history), status);
     }
 
     private ChangeFeed? Find(FeedKey key) => Array.Find(_feeds, feed => feed.Key == key && !feed.IsLost);
 
     private ChangeFeed Make(FeedKey key, SieveRules rules, (uint User, uint Group)? descriptors)
     {
-        bool hasLoop = ChangeFeed.NeedsThread(rules, descriptors is not null);
-        if (_feeds.Length >= MostFeeds || (hasLoop && Volatile.Read(ref _loops) >= MostLoops))
+        bool withThread = ChangeFeed.NeedsThread(rules, descriptors is not null);
+        if (!_threads.TryTakeFeed(key.Foreign, withThread))
         {
+            string whose = key.Foreign is { } user ? $"user {user} has" : $"{Root} has";
             throw new BusException(
-                BusProblem.TooMany, $"{Root} has as many subscriptions that differ as may be; ask for what others do");
+                BusProblem.TooMany, $"{whose} as many subscriptions that differ as may be; ask for what others do");
         }
 
-        FileOpener? opener = OpenerFor(descriptors);
+        FileOpener? opener = null;
         try
         {
-            var feed = new ChangeFeed(key, rules, opener, _options, () => Interlocked.Decrement(ref _loops));
-            _ = hasLoop ? Interlocked.Increment(ref _loops) : 0;
-            return feed;
+            opener = OpenerFor(descriptors);
+            return new ChangeFeed(key, rules, opener, _options, _threads);
         }
         catch
         {
             opener?.Dispose();
+            _threads.EndFeed(key.Foreign, withThread);
             throw;
         }
     }
@@ -362,13 +374,14 @@ internal sealed class WatchedTree : IAsyncDisposable
                 {
                     Kinds = FileChangeKinds.All | FileChangeKinds.Moved | FileChangeKinds.Replaced,
                     FollowRootLinks = false,
+                    Budget = _budget,
                 },
                 _starting.Token).ConfigureAwait(false);
             FileChange ready = await _watcher.Changes.ReadAsync(_starting.Token).ConfigureAwait(false);
             ReadyNotice = ready.Notice;
             Through = ready.Sequence;
-
-            _ = Task.Run(RunAsync);
+            _history.StartAt(Through);
+            new Thread(Run) { IsBackground = true, Name = "vigil feeds" }.UnsafeStart();
         }
         catch
         {
@@ -382,17 +395,20 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync()
+    // On a thread of its own, and woken by the watcher's: what is made for others on the thread pool, or hangs there,
+    // holds no change up.
+    private void Run()
     {
         ChannelReader<FileChange> changes = _watcher!.Changes;
         var pace = new BatchPace();
         try
         {
-            while (await changes.WaitToReadAsync().ConfigureAwait(false))
+            using var waiter = new ChannelWaiter<FileChange>(changes);
+            while (waiter.Wait())
             {
                 if (pace.IsPauseDue())
                 {
-                    await Task.Delay(PauseMs).ConfigureAwait(false);
+                    waiter.Pause(PauseMs);
                 }
 
                 TakeBatch(changes);
@@ -406,7 +422,7 @@ internal sealed class WatchedTree : IAsyncDisposable
         End();
         if (!_isDisposed)
         {
-            await _watcher.DisposeAsync().ConfigureAwait(false);
+            _ = _watcher.DisposeAsync().AsTask();
         }
     }
 
@@ -438,6 +454,7 @@ internal sealed class WatchedTree : IAsyncDisposable
         lock (_gate)
         {
             _batch.Clear();
+            _listedBytes = 0;
             for (int count = 0;
                 count < RecordsAtATime && _batch.Bytes.Length < BytesAtATime && changes.TryRead(out FileChange change);
                 count++)
@@ -465,7 +482,7 @@ internal sealed class WatchedTree : IAsyncDisposable
     {
         foreach (ChangeFeed feed in _feeds)
         {
-            feed.Take(_batch.Bytes, Through);
+            feed.Take(_batch.Bytes, _listedBytes, Through);
             if (feed.IsLost)
             {
                 _feeds = [.. _feeds.Where(other => other != feed)];
@@ -501,10 +518,14 @@ internal sealed class WatchedTree : IAsyncDisposable
         Span<byte> record = TreeRecords.Prefix(_batch.Begin(TreeRecords.PrefixBytes + bytes), change.Identity);
         ChangeRecord.Write(record, FieldsOf(change), path, oldPath, reason);
         _batch.End();
-        record.CopyTo(_history.Begin(record.Length));
+        record.CopyTo(_history.For(change.Kind).Begin(record.Length));
         _history.End();
 
-        if (!isListed)
+        if (isListed)
+        {
+            _listedBytes += TreeRecords.PrefixBytes + bytes;
+        }
+        else
         {
             _groupStart = 0;
             Through = change.Sequence;

@@ -1,0 +1,82 @@
+using Vigil.Watching.Tests;
+
+namespace Vigil.Bus.Tests;
+
+/// <summary>
+/// What a server makes for peers that never receive it is bounded, told and counted; and nothing that runs on the
+/// thread pool, or hangs there, holds a change up.
+/// </summary>
+public sealed class UnreceivedTests
+{
+    private const int RingBytes = 64 << 10;
+
+    [Fact]
+    public async Task What_is_never_received_has_a_bound()
+    {
+        const int Bound = 1 << 20;
+        using TempTree tree = new();
+        for (int i = 0; i < 2000; i++)
+        {
+            _ = tree.WriteFile($"a-file-with-a-name-of-some-length-{i}");
+        }
+
+        using ServerProcess server =
+            ServerProcess.Start($"ring={RingBytes}", "stall=3000", $"unreceived={Bound}");
+        using SubscriberProcess witness = SubscriberProcess.Start(server, tree.Path);
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        int before = (await client.StatusAsync()).Connections;
+        using ChildProcess deaf = Misbehave(server, "deaf", tree.Path, "40");
+        _ = deaf.Output.WaitForLine(line => line == "deaf 40", "the deaf");
+
+        // Each state has some 200 KiB: five or six of the forty are made.
+        await Eventually.TrueAsync(
+            async () => (await client.StatusAsync()).UnreceivedBytes >= Bound, "the bound to be reached");
+        long most = (await client.StatusAsync()).UnreceivedBytes;
+        Assert.InRange(most, Bound, Bound + (1 << 19) + (40 * RingBytes));
+        _ = server.WaitForLog("do not receive them, and no more may");
+        _ = server.WaitForLog("it did not receive in time what it asked for");
+
+        // It is not forgotten, as it is still there; and its trees and feeds are given back.
+        await Eventually.TrueAsync(
+            async () => (await client.StatusAsync()).Trees is [{ Feeds.Count: 1 }], "the feeds to end");
+        BusStatus status = await client.StatusAsync();
+        Assert.InRange(status.UnreceivedBytes, Bound, Bound + (1 << 19) + (40 * RingBytes));
+        Assert.Equal(status.UnreceivedBytes, Assert.Single(status.Users).UnreceivedBytes);
+        _ = tree.WriteFile("more");
+        _ = witness.Check();
+
+        deaf.Send(Signal.SIGKILL);
+        _ = deaf.WaitForExit();
+        await Eventually.TrueAsync(
+            async () => await client.StatusAsync() is { UnreceivedBytes: 0 } now && now.Connections <= before,
+            "all to be given back");
+        using SubscriberProcess another = SubscriberProcess.Start(server, tree.Path, "ignore=no");
+        Assert.Equal(witness.Check(), another.Check());
+        Assert.DoesNotContain(witness.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Work_on_the_thread_pool_holds_no_change_up()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path);
+        using SubscriberProcess open = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        server.Send("stuff");
+        _ = server.Process.Output.WaitForLine(line => line == "stuffed", "the pool to be full");
+        for (int i = 0; i < 5; i++)
+        {
+            _ = tree.WriteFile($"seen{i}");
+            _ = subscriber.WaitFor($"seen created {tree.At($"seen{i}")}");
+            _ = open.WaitFor($"file closed {tree.At($"seen{i}")}");
+        }
+
+        server.Send("empty");
+        _ = subscriber.Check();
+    }
+
+    private static ChildProcess Misbehave(ServerProcess server, string how, params string[] words) =>
+        ChildProcess.Start(
+            Sibling.Dotnet, [.. Sibling.Command("Vigil.BusHost")[1..], "misbehave", server.SocketPath, how, .. words]);
+}
