@@ -37,7 +37,7 @@ internal static class Serving
     // "stuff": the thread pool has work that blocks, more than it will ever have threads for; "empty" ends it.
     private static void Listen()
     {
-        using var isOver = new ManualResetEventSlim();
+        var isOver = new ManualResetEventSlim();
         while (Console.In.ReadLine() is { } line)
         {
             switch (line)
