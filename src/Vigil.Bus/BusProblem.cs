@@ -15,7 +15,8 @@ public enum BusProblem
     /// <summary>The other end does not keep the rules of the protocol.</summary>
     Protocol = 3,
 
-    /// <summary>There are as many connections, or trees, as there may be.</summary>
+    /// <summary>There are as many connections, trees or subscriptions as there may be, or a limit of the server's
+    /// machine is reached: descriptors, inotify instances, watches, memory. It may be tried again.</summary>
     TooMany = 4,
 
     /// <summary>The user or the root is not among those that are allowed.</summary>

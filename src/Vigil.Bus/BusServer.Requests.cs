@@ -143,6 +143,18 @@ public sealed partial class BusServer
         }
     }
 
+    /// <summary>
+    /// What a failure is for the peer. What a limit refuses now says nothing of the root, and may be tried again; to
+    /// take it for a root that is gone would have a reader drop all that it holds.
+    /// </summary>
+    internal static BusProblem ProblemOf(Exception failure) =>
+        failure is VigilException
+        {
+            Failure: Failure.LimitReached or Failure.OutOfMemory or Failure.TooManyOpen or Failure.TooManyReferences
+        }
+            ? BusProblem.TooMany
+            : BusProblem.Unwatchable;
+
     private void Greet(ServerConnection connection, ref MessageReader reader)
     {
         if (reader.ReadUInt64() != Protocol.Magic)
@@ -186,7 +198,8 @@ public sealed partial class BusServer
             (BusProblem problem, string reason) = e switch
             {
                 BusException refused => (refused.Problem, refused.Message),
-                VigilException or RingException => (BusProblem.Unwatchable, e.Message),
+                VigilException => (ProblemOf(e), e.Message),
+                RingException => (BusProblem.Ended, e.Message),
                 ObjectDisposedException => (BusProblem.Ended, "the server or the tree ends"),
                 _ => (BusProblem.Ended, $"this should not happen, please report it: {e.GetType().Name}: {e.Message}"),
             };

@@ -31,6 +31,7 @@ internal static class BusError
         Failure.AccessDenied => Errno.EACCES,
         Failure.TooManyOpen => Errno.EMFILE,
         Failure.NotSupported => Errno.EOPNOTSUPP,
+        Failure.TimedOut => Errno.ETIMEDOUT,
         _ => Errno.EIO,
     };
 

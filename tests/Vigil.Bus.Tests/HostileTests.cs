@@ -129,6 +129,25 @@ public sealed class HostileTests : IDisposable
         Eventually.True(() => _server.CountDescriptors() <= before, "the descriptors to be given back");
     }
 
+    // The tree around it cannot see it, and never will: it is watched by itself, and not taken from the others.
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "what root may not list there is none of")]
+    public void A_root_that_the_tree_around_it_cannot_see_takes_nothing_from_the_others()
+    {
+        using TempTree tree = TempTree.InMemory();
+        ChildProcess.Shell("mkdir -p d/sub; chmod 300 d; chown -R 65534:65534 .", tree.Path);
+        const string Own = """for word; do case $word in */bus.sock) chown 65534 "${word%/*}";; esac; done; exec "$@" """;
+        using ServerProcess server = ServerProcess.StartBy(["sh", "-c", Own, "sh", .. AsAnother]);
+        using SubscriberProcess around =
+            SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.Path, "initial=no");
+        _ = around.WaitFor("ready");
+        using SubscriberProcess inside =
+            SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.At("d/sub"), "initial=no");
+        _ = inside.WaitFor("ready");
+        _ = inside.WaitFor($"seen created {tree.WriteFile("d/sub/seen", "x")}");
+        _ = around.WaitFor($"seen created {tree.WriteFile("seen", "x")}");
+        Assert.DoesNotContain(around.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
+    }
+
     [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
     public void Another_user_is_refused()
     {

@@ -57,6 +57,18 @@ public sealed partial class RecordTests
         }
     });
 
+    [Theory]
+    [InlineData("5f0c9d21e8b3a647:1234", true)]
+    [InlineData("none", true)]
+    [InlineData("", false)]
+    [InlineData("0000000000000000:1", false)]
+    [InlineData("5f0c9d21e8b3a647:-1", false)]
+    public void A_position_is_read_from_the_text_that_it_writes(string text, bool isOne)
+    {
+        Assert.Equal(isOne, ChangePosition.TryParse(text, out ChangePosition position));
+        Assert.Equal(isOne ? text : "none", position.ToString());
+    }
+
     [Fact]
     public void A_history_keeps_the_last_records_in_its_bounds() => Seed.RunMany(50, random =>
     {

@@ -36,6 +36,32 @@ public sealed class ServerEndTests
             ["bus.sock", "bus.sock.lock"], Directory.GetFiles(server.Directory).Select(Path.GetFileName).Order());
     }
 
+    // A server that has no inotify instance left for the tree: its root is there all the same.
+    [Fact]
+    public void What_a_limit_refuses_is_not_gone_for_who_comes_back()
+    {
+        using TempTree tree = new();
+        using TempTree other = new();
+        string limit = other.At("limit");
+        string start = $"[ -e '{limit}' ] || exec \"$@\"; exec unshare -Ur sh -c "
+            + "'echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"' sh \"$@\"";
+        using ServerProcess server = ServerProcess.StartBy(["sh", "-c", start, "sh"]);
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, tree.Path);
+        server.Kill();
+        _ = other.WriteFile("limit");
+        server.Restart();
+        _ = subscriber.WaitFor("overflowed ");
+        _ = server.WaitForLog("EMFILE");
+        server.Kill();
+        File.Delete(limit);
+        server.Restart();
+        _ = subscriber.WaitFor("fresh ");
+        _ = subscriber.WaitFor("rescanned ");
+        tree.WriteFile("file");
+        Assert.Equal(2, subscriber.Check());
+        Assert.DoesNotContain(subscriber.Lines, line => line.StartsWith("gone", StringComparison.Ordinal));
+    }
+
     // How soon they notice is measured by `bench/compare/run bus`. That they notice without a next server, while the
     // tree is written to, is what is said here.
     [Fact]

@@ -167,7 +167,7 @@ internal sealed class BusReader : IChangeReader
             connection?.Dispose();
             Disconnect();
             _stage = Stage.Ended;
-            changes.Add(_decoder.Gone(e.Message));
+            changes.Add(_decoder.Gone(_at, e.Message));
         }
         catch
         {

@@ -97,13 +97,17 @@ internal sealed class ChangeDecoder
         });
 
     /// <summary>The root is not there any more.</summary>
-    internal FileChange Gone(string reason) => FileChange.Create(_asked, 0, _asked.Length, 0, new FileChangeOrigin
-    {
-        Kind = FileChangeKind.Gone,
-        Sequence = ++Sequence,
-        TimeTicks = DateTime.UtcNow.Ticks,
-        Notice = new WatchNotice { Reason = reason },
-    });
+    /// <param name="at">The position of the last change told: who saved it goes on from there.</param>
+    /// <param name="reason">What the server said.</param>
+    internal FileChange Gone(ChangePosition at, string reason) =>
+        FileChange.Create(_asked, 0, _asked.Length, 0, new FileChangeOrigin
+        {
+            Kind = FileChangeKind.Gone,
+            Sequence = ++Sequence,
+            TimeTicks = DateTime.UtcNow.Ticks,
+            Position = at,
+            Notice = new WatchNotice { Reason = reason },
+        });
 
     // What another process says may be no time at all.
     private static long TicksOf(long microseconds) => Math.Clamp(

@@ -18,6 +18,7 @@ internal sealed class RequestHandler(
     TreeTable trees, RootGuard guard, SentMemory sent, Func<BusStatus> status)
 {
     private const int MostAttempts = 25;
+    private const int AttemptsInside = 5;
     private const int AttemptMs = 20;
 
     /// <summary>Answers what a peer asked for.</summary>
@@ -53,9 +54,10 @@ internal sealed class RequestHandler(
         }
     }
 
-    private async Task<WatchedTree> TakeAsync(string root, ulong epoch, uint user, CancellationToken cancellation)
+    private async Task<WatchedTree> TakeAsync(
+        string root, ulong epoch, bool isApart, uint user, CancellationToken cancellation)
     {
-        WatchedTree tree = trees.Take(root, epoch, user);
+        WatchedTree tree = trees.Take(root, epoch, isApart, user);
         try
         {
             await tree.Ready.WaitAsync(cancellation).ConfigureAwait(false);
@@ -69,7 +71,7 @@ internal sealed class RequestHandler(
         catch (Exception e) when (e is VigilException or IOException)
         {
             trees.Return(tree, user);
-            throw new BusException(BusProblem.Unwatchable, e.Message);
+            throw new BusException(BusServer.ProblemOf(e), e.Message);
         }
         catch
         {
@@ -93,7 +95,9 @@ internal sealed class RequestHandler(
         }
     }
 
-    // A name may lead elsewhere at any moment: what was allowed has to be what is watched.
+    // A name may lead elsewhere at any moment: what was allowed has to be what is watched. A tree around it may never
+    // see what is there (below a directory that may not be listed): then it is watched by itself, and what others watch
+    // stays as it is.
     private async Task<(WatchedTree Tree, ResolvedRoot Root)> TakeAsync(
         ServerConnection connection, SubscribeMessage message, ulong epoch)
     {
@@ -101,7 +105,8 @@ internal sealed class RequestHandler(
         {
             ResolvedRoot root = guard.Resolve(message.Root, connection.Peer);
             uint user = connection.Peer.UserId;
-            WatchedTree tree = await TakeAsync(root.Path, epoch, user, connection.Closing).ConfigureAwait(false);
+            WatchedTree tree = await TakeAsync(
+                root.Path, epoch, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
             try
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
@@ -122,7 +127,7 @@ internal sealed class RequestHandler(
             }
 
             bool isLast = attempt == MostAttempts;
-            if (isLast || (root.Path == tree.Root && root.Status.Type == EntryType.Directory))
+            if (root.Path == tree.Root && (isLast || root.Status.Type == EntryType.Directory))
             {
                 trees.Drop(tree);
             }

@@ -50,10 +50,11 @@ internal sealed class TreeTable : IAsyncDisposable
     /// <summary>The tree that a root is or is inside of, watched from now on if it was not; to be given back.</summary>
     /// <param name="root">An absolute path without symbolic links.</param>
     /// <param name="epoch">The watching that the caller would go on with, or 0.</param>
+    /// <param name="isApart">Only a tree of just this root will do: those around it do not see what is there.</param>
     /// <param name="user">Who asks.</param>
     /// <returns>The tree.</returns>
     /// <exception cref="BusException">There are as many as may be.</exception>
-    internal WatchedTree Take(string root, ulong epoch, uint user)
+    internal WatchedTree Take(string root, ulong epoch, bool isApart, uint user)
     {
         WatchedTree? left = null;
         WatchedTree taken;
@@ -61,9 +62,11 @@ internal sealed class TreeTable : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _ = _entries.RemoveAll(old => old.Tree.Ended.IsCompleted);
-            TableEntry? entry = _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
-                ?? _entries.Find(e => e.Tree.Root == root)
-                ?? _entries.Where(e => Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
+            TableEntry? entry = isApart
+                ? _entries.Find(e => e.Tree.Root == root)
+                : _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
+                    ?? _entries.Find(e => e.Tree.Root == root)
+                    ?? _entries.Where(e => Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
             if (entry is null)
             {
                 left = MakeRoom(user);

@@ -82,7 +82,7 @@ internal sealed class SubscribeCommand : BusCommand
     /// <summary>A position that was typed.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public static ChangePosition ReadPosition(string name, string text) =>
-        ChangePosition.TryParse(text, out ChangePosition position)
+        ChangePosition.TryParse(text, out ChangePosition position) && !position.IsNone
             ? position
             : throw new UsageException(
                 $"{name}: '{text}' is no position; one looks like 5f0c9d21e8b3a647:1234, see vigil clock");

@@ -324,7 +324,8 @@ typedef struct vigil_bus_change {
     vigil_position position; /* after this change; none where the library watches by itself */
     int32_t fd;              /* the file itself, open for reading (VIGIL_BUS_FDS): the caller closes it; -1: none */
     int32_t fd_error;        /* why none came, where one was to: ENOENT: the file is gone, or another has its name;
-                                EACCES; EMFILE: it was not received; EOPNOTSUPP: told from history; EIO; else 0 */
+                                EACCES; EMFILE: it was not received; ETIMEDOUT: told from history, or without
+                                knowing which file it was; EIO; else 0 */
     uint64_t reserved;       /* 0 */
 } vigil_bus_change;
 

@@ -12,6 +12,7 @@ namespace Vigil.Watching;
 public readonly record struct ChangePosition(ulong Epoch, long Number)
 {
     private const int EpochDigits = 16;
+    private const string None = "none";
 
     /// <summary>Whether this is no position: that of a change which no bus told, or of an entry that was there at the
     /// start.</summary>
@@ -20,15 +21,15 @@ public readonly record struct ChangePosition(ulong Epoch, long Number)
     /// <summary>Reads the text of a position.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The position.</returns>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">It is no position, nor "none".</exception>
     public static ChangePosition Parse(ReadOnlySpan<char> text) => TryParse(text, out ChangePosition position)
         ? position
         : throw new FormatException($"'{text}' is no position: it looks like 5f0c9d21e8b3a647:1234.");
 
     /// <summary>Reads the text of a position.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="position">The position; none where the text is none.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <param name="text">The text; "none" for that which is none.</param>
+    /// <param name="position">The position; none where the text is not one.</param>
+    /// <returns>Whether it is one, or "none".</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out ChangePosition position)
     {
         int colon = text.IndexOf(':');
@@ -43,11 +44,11 @@ public readonly record struct ChangePosition(ulong Epoch, long Number)
         }
 
         position = default;
-        return false;
+        return text is None;
     }
 
     /// <summary>The text, or "none".</summary>
     /// <returns>What <see cref="Parse"/> reads.</returns>
     public override string ToString() =>
-        IsNone ? "none" : string.Create(CultureInfo.InvariantCulture, $"{Epoch:x16}:{Number}");
+        IsNone ? None : string.Create(CultureInfo.InvariantCulture, $"{Epoch:x16}:{Number}");
 }
