@@ -77,7 +77,7 @@ public sealed partial class BusServer : IAsyncDisposable
     public string SocketPath => _door.Path;
 
     /// <summary>Ends when it serves no more: because nobody was left (<see cref="BusServerOptions.EndsWhenIdle"/>), or
-    /// it was disposed.</summary>
+    /// it was disposed. Fails where it could not go on, or its socket could not be removed.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Begins to serve.</summary>
@@ -125,11 +125,12 @@ public sealed partial class BusServer : IAsyncDisposable
             await (_log?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
-        await Completion.ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Run()
     {
+        Exception? failure = null;
         try
         {
             Span<ulong> tokens = stackalloc ulong[EventsAtATime];
@@ -147,7 +148,7 @@ public sealed partial class BusServer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _options.Log?.Invoke($"the server ends: {e.GetType().Name}: {e.Message}");
+            failure = e;
         }
 
         byte[] ended = new MessageWriter(MessageKind.Ended).Write("the server ends").ToArray();
@@ -157,8 +158,16 @@ public sealed partial class BusServer : IAsyncDisposable
             Close(connection);
         }
 
-        _door.Dispose();
-        _completion.TrySetResult();
+        try
+        {
+            _door.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure ??= e;
+        }
+
+        _ = failure is null ? _completion.TrySetResult() : _completion.TrySetException(failure);
     }
 
     // What goes wrong with one peer is that peer's end alone.
@@ -172,6 +181,10 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             _refusals.Add($"process {connection.Peer.ProcessId}: {e.GetType().Name}: {e.Message}");
             Close(connection);
+        }
+        catch (VigilException e) when (token == DoorToken)
+        {
+            _refusals.Add($"a connection could not be taken: {e.Message}");
         }
     }
 
@@ -237,9 +250,18 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             DeadlineMs = Environment.TickCount64 + (long)_options.HelloTimeout.TotalMilliseconds,
         };
+        try
+        {
+            _events.AddWhileReadable(socket, connection.Id);
+        }
+        catch (VigilException)
+        {
+            socket.Dispose();
+            throw;
+        }
+
         _connections.Add(connection);
         NoteCounts();
-        _events.AddWhileReadable(socket, connection.Id);
         if (_connections.NewCount > MostNew)
         {
             Refuse(_connections.OldestNew(), BusProblem.TooMany, "too many connections that say nothing");

@@ -183,6 +183,74 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public void A_loop_that_is_finished_takes_what_waits_first()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var answered = new ManualResetEventSlim();
+        using var ended = new ManualResetEventSlim();
+        int taken = 0;
+        void Take(ReadOnlySpan<byte> records)
+        {
+            taken += records.Length;
+            begun.Set();
+            answered.Wait();
+        }
+
+        using var loop = new FeedLoop(1000, Take, _ => ended.Set());
+        Assert.True(loop.TryPost(new byte[100]));
+        begun.Wait();
+        Assert.True(loop.TryPost(new byte[200]));
+        loop.Finish();
+        Assert.False(loop.TryPost(new byte[400]));
+        answered.Set();
+        ended.Wait();
+        Assert.Equal(300, taken);
+    }
+
+    [Fact]
+    public async Task What_was_told_before_the_end_of_a_tree_comes_to_who_has_files_opened()
+    {
+        await using HeldTree held = await HeldTree.StartAsync();
+        (RingConsumer ring, _) = await held.JoinAsync(held.Rules(), descriptors: OwnUser);
+        for (int i = 0; i < 100; i++)
+        {
+            held.Tell(FileChangeKind.Created, $"{i}");
+        }
+
+        held.Take();
+        await held.Tree.DisposeAsync();
+        var read = new List<string>();
+        Eventually.True(
+            () =>
+            {
+                read.AddRange(held.Read(ring));
+                return read.Count == 100;
+            },
+            "all of it");
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"Created {i}"), read);
+    }
+
+    [Fact]
+    public async Task However_many_join_at_once_there_are_only_so_many_feeds()
+    {
+        await using HeldTree held = await HeldTree.StartAsync();
+        held.Tell(FileChangeKind.Moved, "in/a", "out/a");
+        held.Take();
+        Task[] joining = [.. Enumerable.Range(0, 140).Select(i => held.JoinAsync(held.Rules(include: [$"*.{i}"])))];
+        Assert.Equal(12, joining.Count(task => task.IsFaulted));
+        held.Tell(FileChangeKind.Renamed, "in", "out", EntryType.Directory);
+        held.Take();
+        BusException refused = await Assert.ThrowsAsync<BusException>(() => Task.WhenAll(joining));
+        Assert.Equal(BusProblem.TooMany, refused.Problem);
+        Assert.Equal(128, held.Tree.Feeds.Length);
+
+        // The place of one that is not used any more is another's.
+        held.Tree.Leave((await (Task<(RingConsumer, JoinedFeed Joined)>)joining[0]).Joined);
+        _ = await held.JoinAsync(held.Rules(include: ["another"]));
+        Assert.Equal(128, held.Tree.Feeds.Length);
+    }
+
+    [Fact]
     public async Task A_feed_that_cannot_keep_up_begins_anew()
     {
         await using HeldTree held = await HeldTree.StartAsync(new BusServerOptions { RingBytes = 64 << 10 });

@@ -160,6 +160,20 @@ public sealed class BusCommandTests : IDisposable
         Assert.False(File.Exists(_sockets.At("bus.sock")), "the socket is gone");
     }
 
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can mount")]
+    public void A_server_that_cannot_end_well_says_so_with_status_1()
+    {
+        // Its socket lies where nothing can be removed any more.
+        const string Start = """mount -t tmpfs -o mode=700 none "$1" && exec "$2" serve --socket "$1/bus.sock" """;
+        using ChildProcess server =
+            ChildProcess.Start("unshare", "-m", "sh", "-c", Start, "sh", _sockets.Path, PublishedBinary.Path);
+        _ = server.Errors.WaitForLine(line => line.Contains("serving at"), "the server to serve");
+        ChildProcess.Shell($"nsenter -t {server.Id} -m mount -o remount,ro '{_sockets.Path}'");
+        server.Send(Signal.SIGTERM);
+        Assert.Equal(1, server.WaitForExit());
+        Assert.Contains("could not go on, or not end well", server.Errors.Lines[^1]);
+    }
+
     [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]
     public void The_server_of_another_user_is_believed_by_who_was_told_to()
     {
@@ -247,7 +261,7 @@ public sealed class BusCommandTests : IDisposable
         Eventually.True(() => !Servers().Any(), "the server to end");
     }
 
-    public static bool IsRoot => Environment.UserName == "root";
+    public static bool IsRoot => Environment.IsPrivilegedProcess;
 
     // Those of this test, known by what they were told of the socket.
     private IEnumerable<int> Servers()

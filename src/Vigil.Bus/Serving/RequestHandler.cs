@@ -312,11 +312,11 @@ internal sealed class RequestHandler(
         {
             SieveRules rules = RulesOf(tree, root.Path, message);
             SubscribeMessage since = message with { Flags = SubscribeFlags.Since };
-            using HistoryTurn turn = await TakeTurnAsync(connection, tree).ConfigureAwait(false);
+            using HistoryTurn? turn =
+                WantsHistory(tree, since) ? await TakeTurnAsync(connection, tree).ConfigureAwait(false) : null;
             long through = tree.Through;
-            HistoryCopy? history = WantsHistory(tree, since)
-                ? tree.TryCopyHistory(message.Since.Number, rules, out through)
-                : null;
+            HistoryCopy? history =
+                turn is null ? null : tree.TryCopyHistory(message.Since.Number, rules, out through);
             await SendCatchUpAsync(connection, tree, rules, since, history, through, turn).ConfigureAwait(false);
         }
         finally

@@ -52,6 +52,7 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     private volatile int _silence;
     private volatile bool _isLost;
     private int _isDisposed;
+    private int _isEnded;
 
     /// <summary>A feed without subscribers.</summary>
     /// <param name="key">What it is for.</param>
@@ -227,6 +228,19 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
         }
     }
 
+    /// <summary>The tree has ended: what was told by then comes to the readers, and then the end.</summary>
+    internal void Finish()
+    {
+        if (_loop is null)
+        {
+            Dispose();
+            return;
+        }
+
+        _isLost = true;
+        _loop.Finish();
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -235,12 +249,20 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
         }
 
         _isLost = true;
-        _patience.Dispose();
-        _ring.Dispose();
+        EndRing();
         _loop?.Dispose();
         if (_loop is null)
         {
             _threads.EndFeed(Key.Foreign, withThread: false);
+        }
+    }
+
+    private void EndRing()
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
+        {
+            _patience.Dispose();
+            _ring.Dispose();
         }
     }
 
@@ -296,6 +318,7 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
             Lose($"{failure.GetType().Name}: {failure.Message}");
         }
 
+        EndRing();
         _opener?.Dispose();
         _threads.EndFeed(Key.Foreign, withThread: true);
     }

@@ -17,7 +17,8 @@ internal sealed class FeedLoop : IDisposable
     private RecordBuffer _waiting = new();
     private RecordBuffer _taken = new();
     private long _counted;
-    private bool _isClosed;
+    private volatile bool _isClosed;
+    private bool _isDropped;
 
     /// <summary>Begins.</summary>
     /// <param name="mostBytes">How much may wait; one batch may always.</param>
@@ -69,8 +70,8 @@ internal sealed class FeedLoop : IDisposable
         }
     }
 
-    /// <summary>Lets the thread end, and does not wait for it.</summary>
-    public void Dispose()
+    /// <summary>Takes no more, and lets the thread end with what waits; does not wait for it.</summary>
+    internal void Finish()
     {
         lock (_gate)
         {
@@ -80,6 +81,17 @@ internal sealed class FeedLoop : IDisposable
                 _ready.Set();
             }
         }
+    }
+
+    /// <summary>Lets the thread end without what waits, and does not wait for it.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDropped = true;
+        }
+
+        Finish();
     }
 
     private void Run()
@@ -108,13 +120,17 @@ internal sealed class FeedLoop : IDisposable
 
     private bool TryTake()
     {
-        _ = _ready.WaitOne();
+        if (!_isClosed)
+        {
+            _ = _ready.WaitOne();
+        }
+
         lock (_gate)
         {
             (_waiting, _taken) = (_taken, _waiting);
             _waiting.Clear();
             _counted = 0;
-            return !_isClosed;
+            return !_isClosed || (!_isDropped && !_taken.Bytes.IsEmpty);
         }
     }
 }

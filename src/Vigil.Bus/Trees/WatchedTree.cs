@@ -433,7 +433,7 @@ internal sealed class WatchedTree : IAsyncDisposable
             _ = _ended.TrySetResult();
             foreach (ChangeFeed feed in _feeds)
             {
-                feed.Dispose();
+                feed.Finish();
             }
 
             _feeds = [];

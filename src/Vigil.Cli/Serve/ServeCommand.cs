@@ -89,6 +89,12 @@ internal sealed class ServeCommand : BusCommand
             TaskScheduler.Default);
         end.WaitQuietly();
         _ = end.WaitFor(server.DisposeAsync().AsTask());
+        if (server.Completion.Exception?.GetBaseException() is { } failure)
+        {
+            Talk.Error($"the server could not go on, or not end well: {failure.Message}");
+            return ExitStatus.Error;
+        }
+
         return end.Status;
     }
 
