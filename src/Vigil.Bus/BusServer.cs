@@ -64,7 +64,7 @@ public sealed partial class BusServer : IAsyncDisposable
         _door = door;
         _shares = new UserShares(options);
         _sent = new SentMemory(options.MaxUnreceivedBytesPerUser, options.StallTimeout);
-        _trees = new TreeTable(options, _shares, _sent, onIdle: _wake.Signal);
+        _trees = new TreeTable(options, _shares, _sent, onIdle: Wake);
         _handler = new RequestHandler(_trees, new RootGuard(options.AllowedRoots), _sent, GetStatus);
         _refusals = new RefusalLog(options.Log);
         _events.AddWhileReadable(_wake, WakeToken);
@@ -358,13 +358,18 @@ public sealed partial class BusServer : IAsyncDisposable
     private void AskToClose(ServerConnection connection)
     {
         _closing.Enqueue(connection);
+        Wake();
+    }
+
+    private void Wake()
+    {
         try
         {
             _wake.Signal();
         }
         catch (ObjectDisposedException)
         {
-            // The server has ended, and closed it.
+            // The server has ended, and nobody is left to look.
         }
     }
 

@@ -75,7 +75,14 @@ public sealed class BusSubscription : IAsyncEnumerable<FileChange>
         Task answered = _syncs.Add(out uint begun);
         if (begun != 0)
         {
-            _reader.RequestSync(begun);
+            try
+            {
+                _reader.RequestSync(begun);
+            }
+            catch (BusException)
+            {
+                // The server is gone, or reads nothing. It is asked again when the subscription is back.
+            }
         }
 
         await answered.WaitAsync(cancellation).ConfigureAwait(false);

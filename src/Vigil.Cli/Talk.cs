@@ -71,6 +71,22 @@ internal static class Talk
         Error($"this should not happen, please report it: {e.GetType().Name}: {e.Message} {frame}".TrimEnd());
     }
 
+    /// <summary>A text that may hold a path, and so line ends, escape sequences and bytes that are not UTF-8, as one
+    /// harmless line.</summary>
+    public static string OneLine(string message)
+    {
+        byte[] bytes = PathText.ToBytes(message);
+        if (message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && Utf8.IsValid(bytes))
+        {
+            return message;
+        }
+
+        byte[] room = new byte[ByteWriter.EscapedBytes(bytes.Length)];
+        ByteWriter writer = new(room);
+        writer.WriteEscaped(bytes, escapeBackslash: false);
+        return Encoding.UTF8.GetString(writer.Written);
+    }
+
     private static bool IsReady => StandardStream.Error.WaitForRoom(wake: null, timeoutMs: 0);
 
     private static void Write(string text)
@@ -89,20 +105,5 @@ internal static class Talk
         {
             // There is nobody left to tell.
         }
-    }
-
-    // A path may hold line ends, escape sequences and bytes that are not UTF-8; a message stays one harmless line.
-    private static string OneLine(string message)
-    {
-        byte[] bytes = PathText.ToBytes(message);
-        if (message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && Utf8.IsValid(bytes))
-        {
-            return message;
-        }
-
-        byte[] room = new byte[ByteWriter.EscapedBytes(bytes.Length)];
-        ByteWriter writer = new(room);
-        writer.WriteEscaped(bytes, escapeBackslash: false);
-        return Encoding.UTF8.GetString(writer.Written);
     }
 }

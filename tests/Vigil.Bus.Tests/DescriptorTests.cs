@@ -17,6 +17,18 @@ public sealed class DescriptorTests
     }
 
     [Fact]
+    public void Each_of_those_who_share_a_ring_reads_the_file_from_its_beginning()
+    {
+        using TempTree tree = new();
+        using ServerProcess server = ServerProcess.Start();
+        using SubscriberProcess one = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        using SubscriberProcess other = SubscriberProcess.Start(server, tree.Path, "fds=yes", "initial=no");
+        string path = tree.WriteFile("a", "text");
+        Assert.Equal($"file closed {path} no text", one.WaitFor("file closed"));
+        Assert.Equal($"file closed {path} no text", other.WaitFor("file closed"));
+    }
+
+    [Fact]
     public void What_is_no_regular_file_is_never_opened()
     {
         using TempTree tree = new();

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Vigil.Watching;
 using Vigil.Watching.Tests;
 
@@ -13,7 +15,7 @@ namespace Vigil.Bus.Tests;
 /// COUNT"), "sync" ("synced"), "save FILE" ("saved POSITION"), "position" ("position TEXT"), "cpu" ("cpu
 /// MICROSECONDS"), "count" ("count CHANGES FILES").
 /// </summary>
-internal sealed class Subscribing
+internal sealed partial class Subscribing
 {
     private readonly string _root;
     private readonly string? _stateFile;
@@ -116,7 +118,7 @@ internal sealed class Subscribing
         }
 
         byte[] bytes = new byte[64];
-        int length = RandomAccess.Read(file, bytes, 0);
+        int length = (int)Read(file, bytes, bytes.Length);
         string canWrite = "no";
         try
         {
@@ -130,6 +132,10 @@ internal sealed class Subscribing
 
         Parts.Say($"file {KindOf(change)} {change.Path} {canWrite} {Encoding.UTF8.GetString(bytes, 0, length)}");
     }
+
+    // read(2), as programs in C do: from the position of the open file.
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Read(SafeFileHandle file, [Out] byte[] bytes, nint count);
 
     private async Task ListenAsync()
     {

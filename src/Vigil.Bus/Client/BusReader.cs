@@ -377,8 +377,8 @@ internal sealed class BusReader : IChangeReader
             }
             else if (record.Number > Through)
             {
-                Take(record, changes, files is [var file, ..] ? file : null);
-                files = [];
+                Take(record, changes, files is [var file, ..] ? Own(file) : null);
+                files = files.Length > 1 ? files[1..] : [];
             }
 
             foreach (SafeFileHandle unused in files)
@@ -393,6 +393,19 @@ internal sealed class BusReader : IChangeReader
         }
 
         return isAnswered;
+    }
+
+    // The others who share this feed were sent the same open file, and would find it read to its end. Where this user
+    // may not open it by itself, that stays so.
+    private static SafeFileHandle Own(SafeFileHandle shared)
+    {
+        if (!FileOpen.TryReopen(shared, out SafeFileHandle? own).IsSuccess)
+        {
+            return shared;
+        }
+
+        shared.Dispose();
+        return own!;
     }
 
     private bool TakeMark(in ChangeRecord record)

@@ -23,10 +23,12 @@ internal static class ServerStarter
     /// <exception cref="BusException">There is no such program (NoServer).</exception>
     internal static void Start(IReadOnlyList<string> command, string socketPath)
     {
-        List<byte[]> environment = [PathText.ToBytes($"{BusSocket.Variable}={socketPath}")];
+        // Who finds the default path by itself also looks whether its directory is this user's alone.
+        bool isDefault = socketPath == BusSocket.DefaultPath;
+        List<byte[]> environment = isDefault ? [] : [PathText.ToBytes($"{BusSocket.Variable}={socketPath}")];
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (variable.Key is not BusSocket.Variable)
+            if (isDefault || variable.Key is not BusSocket.Variable)
             {
                 environment.Add(PathText.ToBytes($"{variable.Key}={variable.Value}"));
             }

@@ -103,7 +103,12 @@ internal sealed class RequestHandler(
     {
         for (int attempt = 1; ; attempt++)
         {
-            ResolvedRoot root = guard.Resolve(message.Root, connection.Peer);
+            // On a thread of its own: it may be on a file system that does not answer.
+            ResolvedRoot root = await Task.Factory.StartNew(
+                () => guard.Resolve(message.Root, connection.Peer),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).WaitAsync(connection.Closing).ConfigureAwait(false);
             uint user = connection.Peer.UserId;
             WatchedTree tree = await TakeAsync(
                 root.Path, epoch, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
@@ -163,6 +168,12 @@ internal sealed class RequestHandler(
             {
                 tree.Leave(joined);
                 return;
+            }
+
+            // Who was taken out before it was known whose place it is would be looked for in vain.
+            if (!joined.Feed.Has(joined.ConsumerId))
+            {
+                throw new BusException(BusProblem.Ended, "it stood still from the beginning");
             }
 
             // What became of the root before it joined it would never hear.

@@ -108,6 +108,9 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
     /// <summary>Its consumers. Thread-safe.</summary>
     internal RingConsumerInfo[] GetConsumers() => _ring.GetConsumers();
 
+    /// <summary>Whether somebody still is a consumer. Thread-safe.</summary>
+    internal bool Has(ulong consumerId) => Array.Exists(_ring.GetConsumers(), c => c.ConsumerId == consumerId);
+
     /// <summary>Lets a subscriber in: it reads from now on, and maybe some records that were told before.</summary>
     internal RingStatus Admit(UnixSocket connection, out ulong consumerId) =>
         _ring.Admit(connection, RingWakeMode.Push, out consumerId);
@@ -171,8 +174,12 @@ internal sealed class ChangeFeed : IRecordSink, IDisposable
         else if (!_loop.TryPost(mark))
         {
             Lose("it has too much to do to keep up");
+            EvictIfLost();
         }
     }
+
+    /// <summary>Takes out who was let in while it was lost on another thread. Thread-safe.</summary>
+    internal void EvictIfLost() => _ = _isLost ? _ring.EvictAll() : 0;
 
     public Span<byte> Begin(int bytes)
     {

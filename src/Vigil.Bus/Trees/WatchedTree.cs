@@ -303,6 +303,7 @@ internal sealed class WatchedTree : IAsyncDisposable
         }
 
         feed.Users++;
+        feed.EvictIfLost();
         HistoryCopy? history =
             after is { } number ? _history.TryCopyAfter(number, Through, !rules.SeesAll) : null;
         return (new JoinedFeed(feed, id, Through, history), status);

@@ -21,13 +21,13 @@ internal ref struct MessageReader
             throw new BusException(BusProblem.Protocol, "the message is not whole, or is none");
         }
 
-        if (version != Protocol.Version)
+        // What says which versions are spoken, and what refuses, is the same in all of them.
+        Kind = (MessageKind)kind;
+        if (version != Protocol.Version && Kind is not (MessageKind.Hello or MessageKind.Refused))
         {
             throw new BusException(
                 BusProblem.Version, $"version {version} of the protocol is not known here, {Protocol.Version} is");
         }
-
-        Kind = (MessageKind)kind;
     }
 
     internal MessageKind Kind { get; }

@@ -10,7 +10,7 @@ internal static class StatusText
     public static string Of(BusStatus status)
     {
         StringBuilder text = new();
-        Line(text, $"server     process {status.ProcessId}, up {Seconds(status.UptimeSeconds)}, {status.SocketPath}");
+        Line(text, $"server     process {status.ProcessId}, up {Seconds(status.UptimeSeconds)}, {Talk.OneLine(status.SocketPath)}");
         Line(text, $"peers      {status.Connections} connected, {status.Refused} refused");
         Line(text, $"memory     {Bytes(status.MemoryBytes)} resident, {Bytes(status.HeapBytes)} of that heap");
         Line(text, $"watches    {status.Watches} of {status.MaxWatches} (fs.inotify.max_user_watches)");
@@ -29,7 +29,7 @@ internal static class StatusText
 
     private static void Append(StringBuilder text, BusTreeStatus tree)
     {
-        Line(text, $"\n{tree.Root}");
+        Line(text, $"\n{Talk.OneLine(tree.Root)}");
         Line(text, $"  position   {tree.Position}");
         Line(text, $"  entries    {tree.Entries}, of that {tree.Directories} directories; "
             + $"{tree.WatchedDirectories} watched, {tree.PolledDirectories} polled");
@@ -38,7 +38,7 @@ internal static class StatusText
         foreach (BusFeedStatus feed in tree.Feeds)
         {
             string what = feed.WithDescriptors ? "with descriptors, " : "";
-            Line(text, $"  ring       {Bytes(feed.RingBytes)}, {what}{feed.Records} records of {feed.Root}");
+            Line(text, $"  ring       {Bytes(feed.RingBytes)}, {what}{feed.Records} records of {Talk.OneLine(feed.Root)}");
             foreach (BusSubscriberStatus subscriber in feed.Subscribers)
             {
                 string missed = subscriber.MissedDescriptors > 0

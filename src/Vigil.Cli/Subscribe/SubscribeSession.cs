@@ -126,6 +126,11 @@ internal sealed class SubscribeSession(
             Talk.Error(e.Message);
             end.HasErrors = true;
         }
+        catch (Exception e)
+        {
+            Talk.Unexpected(e);
+            end.HasErrors = true;
+        }
 
         if (Interlocked.Decrement(ref _left) == 0)
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Vigil.Platform.Linux;
 
-/// <summary>A process that is to stay when whoever started it goes: setsid(2), dup2(2).</summary>
+/// <summary>A process that is to stay when whoever started it goes: setsid(2), chdir(2), dup2(2).</summary>
 public static partial class Background
 {
     private const int O_RDWR = 2;
@@ -11,12 +11,13 @@ public static partial class Background
 
     /// <summary>
     /// Leaves the session and the terminal of who started this process, and lets go of its standard streams: they lead
-    /// nowhere from now on. A process that leads its group cannot leave the session, and only lets go.
+    /// nowhere from now on. Its current directory is the root, so that it keeps no file system from being unmounted. A process that leads its group cannot leave the session, and only lets go.
     /// </summary>
     /// <exception cref="VigilException">There is no /dev/null, or no descriptor left.</exception>
     public static void Enter()
     {
         _ = setsid();
+        _ = chdir("/");
         int fd = open("/dev/null", O_RDWR | O_CLOEXEC, 0);
         if (fd < 0)
         {
@@ -36,6 +37,9 @@ public static partial class Background
 
     [LibraryImport("libc")]
     private static partial int setsid();
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chdir(string path);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);

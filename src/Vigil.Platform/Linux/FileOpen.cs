@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -36,6 +37,33 @@ public static partial class FileOpen
         {
             int fd = openat(Stat.AT_FDCWD, pointer, (int)flags | O_CLOEXEC, permissions);
             return Wrap(fd, out handle);
+        }
+    }
+
+    /// <summary>
+    /// The same file, open once more for reading: what another process sent shares its position in the file, and its
+    /// locks, with all who were sent it. By /proc/self/fd (proc_pid_fd(5)).
+    /// </summary>
+    /// <param name="shared">The open file; stays the caller's.</param>
+    /// <param name="handle">The open file, which the caller disposes, or null.</param>
+    /// <returns>0, or the refusal of open(2): this user may not open it by itself, or there is no /proc.</returns>
+    public static KernelResult TryReopen(SafeFileHandle shared, out SafeFileHandle? handle)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        bool isTaken = false;
+        try
+        {
+            shared.DangerousAddRef(ref isTaken);
+            byte[] path = PathText.ToTerminated(string.Create(
+                CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)shared.DangerousGetHandle()}"));
+            return TryOpen(path, OpenFlags.Read | OpenFlags.NonBlocking, permissions: 0, out handle);
+        }
+        finally
+        {
+            if (isTaken)
+            {
+                shared.DangerousRelease();
+            }
         }
     }
 
