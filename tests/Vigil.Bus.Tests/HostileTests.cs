@@ -20,7 +20,7 @@ public sealed class HostileTests : IDisposable
 
     public HostileTests()
     {
-        _server = ServerProcess.Start($"allow={_tree.Path}", "hello=500");
+        _server = ServerProcess.Start($"allow={_tree.Path}");
         _witness = SubscriberProcess.Start(_server, _tree.Path);
     }
 

@@ -149,10 +149,11 @@ public sealed class ServerEndTests
         using TempTree tree = new();
         using TempTree sockets = TempTree.InMemory();
         string socket = sockets.At("bus.sock");
-        string[] command = [.. Watching.Tests.Sibling.Command("Vigil.BusHost"), "serve", socket, "idle=1", "grace=100"];
+        string[] command = [.. Watching.Tests.Sibling.Command("Vigil.BusHost"), "serve", socket, "idle=1", "grace=3000"];
 
         // Its standard input ends at once, and it is to stay: so it is given one that does not.
-        string[] patient = ["sh", "-c", "sleep 60 | exec \"$@\" > /dev/null", "sh", .. command];
+        const string Start = """mkfifo "$0" && exec 3<> "$0" && exec "$@" <&3 > /dev/null """;
+        string[] patient = ["sh", "-c", Start, sockets.At("input"), .. command];
         var options = new BusClientOptions { SocketPath = socket, StartCommand = patient };
         await using BusClient client = await BusClient.ConnectAsync(options);
         int process = client.ServerProcessId;

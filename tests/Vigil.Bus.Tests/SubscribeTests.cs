@@ -201,7 +201,7 @@ public sealed class SubscribeTests
     public void Trees_are_freed_after_a_while_and_found_again_before()
     {
         using TempTree tree = new();
-        using ServerProcess server = ServerProcess.Start("grace=4000");
+        using ServerProcess server = ServerProcess.Start("grace=10000");
         SubscriberProcess first = SubscriberProcess.Start(server, tree.Path);
         _ = first.Check();
         string position = first.Ask("position", "position ").Split(' ')[1];

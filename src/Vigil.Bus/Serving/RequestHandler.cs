@@ -20,6 +20,7 @@ internal sealed class RequestHandler(
     private const int MostAttempts = 25;
     private const int AttemptsInside = 5;
     private const int AttemptMs = 20;
+    private const int MostSyncMs = 2000;
 
     /// <summary>Answers what a peer asked for.</summary>
     /// <param name="connection">The peer.</param>
@@ -115,7 +116,7 @@ internal sealed class RequestHandler(
             try
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
-                _ = await tree.SyncAsync(connection.Closing).ConfigureAwait(false);
+                await SyncAsync(tree, connection.Closing).ConfigureAwait(false);
                 if (tree.Has(root))
                 {
                     return (tree, root);
@@ -145,6 +146,22 @@ internal sealed class RequestHandler(
             }
 
             await Task.Delay(AttemptMs, connection.Closing).ConfigureAwait(false);
+        }
+    }
+
+    // Where the tree changes without a pause it goes on with what was seen by then: what comes later is newer than the
+    // position that is told.
+    private static async Task SyncAsync(WatchedTree tree, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(MostSyncMs);
+        try
+        {
+            _ = await tree.SyncAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // So be it.
         }
     }
 

@@ -69,7 +69,11 @@ internal sealed class RootGuard
         return file is not null && place?.TryReadPath() is { } real
             && Stat.TryGet(place, out FileStatus status) == Failure.None
             ? new ResolvedRoot(PathText.FromBytes(real), status)
-            : throw new BusException(BusProblem.Unwatchable, $"{root} cannot be watched: {Describe(failure)}");
+
+            // What can be opened, and has no path that could be told, is too deep.
+            : throw new BusException(
+                BusProblem.Unwatchable,
+                $"{root} cannot be watched: {Describe(failure == Failure.None ? Failure.NameTooLong : failure)}");
     }
 
     private static string Describe(Failure failure) => failure switch

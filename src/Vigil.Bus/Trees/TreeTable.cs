@@ -66,7 +66,7 @@ internal sealed class TreeTable : IAsyncDisposable
                 ? _entries.Find(e => e.Tree.Root == root)
                 : _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
                     ?? _entries.Find(e => e.Tree.Root == root)
-                    ?? _entries.Where(e => Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
+                    ?? _entries.Where(e => IsShared(e) && Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
             if (entry is null)
             {
                 left = MakeRoom(user);
@@ -147,6 +147,12 @@ internal sealed class TreeTable : IAsyncDisposable
 
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
+
+    // A tree around the root serves it, too, if it is there for somebody, and at hand: one that is being read, or has to
+    // compare many directories with the disk, would be waited for, and one that nobody wants any more be kept. The
+    // kernel's watches are shared either way.
+    private static bool IsShared(TableEntry entry) =>
+        entry.Users > 0 && entry.Tree.Ready.IsCompletedSuccessfully && entry.Tree.Statistics.PolledDirectories == 0;
 
     // A tree that nobody uses goes first, the one that was left first. Another user never takes the place of what the
     // server's own has used.
