@@ -343,7 +343,7 @@ internal sealed class BusReader : IChangeReader
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            changes.Add(_decoder.Gone("it was removed, or moved to another place"));
+            changes.Add(_decoder.Gone(_at, "it was removed, or moved to another place"));
             _stage = Stage.Ended;
             Disconnect();
             return false;
