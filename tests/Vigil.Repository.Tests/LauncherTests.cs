@@ -37,8 +37,8 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(["built: watch a b"], _clone.Run("vigil", "watch", "a b").Output);
         _clone.AddSdk(WrongSdk);
         var run = _clone.Run("vigil", "--version");
-        Assert.Equal((0, "built: --version"), (run.Status, Assert.Single(run.Output)));
         Assert.Empty(run.Errors);
+        Assert.Equal((0, "built: --version"), (run.Status, Assert.Single(run.Output)));
     }
 
     [Fact]
