@@ -44,9 +44,10 @@ sources_fingerprint() {
 }
 
 # What possible_mode depends on, with times: the compiler, objcopy, and the headers and start files of the C library.
+# A tool that is not there is a file that is none; "-" would be standard input, to stat.
 tools_key() {
-    stat -L -c '%n %Y' "$(command -v clang || command -v gcc || echo -)" \
-        "$(command -v objcopy || command -v llvm-objcopy || echo -)" \
+    stat -L -c '%n %Y' "$(command -v clang || command -v gcc || echo /-)" \
+        "$(command -v objcopy || command -v llvm-objcopy || echo /-)" \
         /usr/include/stdlib.h /usr/lib/*/crt1.o /usr/lib64/crt1.o 2>/dev/null || true
 }
 

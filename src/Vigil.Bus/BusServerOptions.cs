@@ -16,6 +16,10 @@ public sealed class BusServerOptions
     /// <summary>How long a tree stays watched after the last of its subscribers has left.</summary>
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a tree is kept at least after a position of it was asked for, which somebody may come back
+    /// with.</summary>
+    public TimeSpan PositionGracePeriod { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Bytes of changes that are kept of each tree.</summary>
     public int HistoryBytes { get; set; } = 16 << 20;
 

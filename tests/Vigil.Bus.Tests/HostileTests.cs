@@ -135,7 +135,8 @@ public sealed class HostileTests : IDisposable
     {
         using TempTree tree = TempTree.InMemory();
         ChildProcess.Shell("mkdir -p d/sub; chmod 300 d; chown -R 65534:65534 .", tree.Path);
-        const string Own = """for word; do case $word in */bus.sock) chown 65534 "${word%/*}";; esac; done; exec "$@" """;
+        const string Own =
+            """for word; do case $word in */bus.sock) chown 65534 "${word%/*}";; esac; done; exec "$@" """;
         using ServerProcess server = ServerProcess.StartBy(["sh", "-c", Own, "sh", .. AsAnother]);
         using SubscriberProcess around =
             SubscriberProcess.BeginBy(AsAnother, server.SocketPath, tree.Path, "initial=no");

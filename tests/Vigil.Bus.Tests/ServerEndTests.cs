@@ -149,7 +149,8 @@ public sealed class ServerEndTests
         using TempTree tree = new();
         using TempTree sockets = TempTree.InMemory();
         string socket = sockets.At("bus.sock");
-        string[] command = [.. Watching.Tests.Sibling.Command("Vigil.BusHost"), "serve", socket, "idle=1", "grace=3000"];
+        string[] command =
+            [.. Watching.Tests.Sibling.Command("Vigil.BusHost"), "serve", socket, "idle=1", "grace=3000"];
 
         // Its standard input ends at once, and it is to stay: so it is given one that does not.
         const string Start = """mkfifo "$0" && exec 3<> "$0" && exec "$@" <&3 > /dev/null """;

@@ -12,7 +12,12 @@ internal static class Serving
             SocketPath = words[0],
             Log = line => Parts.Say("log " + line.ReplaceLineEndings(" ")),
         };
-        Set(words, "grace", value => options.GracePeriod = TimeSpan.FromMilliseconds(value));
+        Set(words, "grace", value =>
+        {
+            options.GracePeriod = TimeSpan.FromMilliseconds(value);
+            options.PositionGracePeriod = options.GracePeriod;
+        });
+        Set(words, "patience", value => options.ReaderPatience = TimeSpan.FromMilliseconds(value));
         Set(words, "history", value => options.HistoryBytes = value);
         Set(words, "ring", value => options.RingBytes = value);
         Set(words, "hello", value => options.HelloTimeout = TimeSpan.FromMilliseconds(value));

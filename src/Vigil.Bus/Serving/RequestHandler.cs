@@ -349,7 +349,7 @@ internal sealed class RequestHandler(
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId);
+            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
         }
     }
 
@@ -362,7 +362,7 @@ internal sealed class RequestHandler(
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId);
+            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class TableEntry(WatchedTree tree, WatchBudget? budget)
     /// <summary>When it was left, by <see cref="Environment.TickCount64"/>.</summary>
     internal long LeftAt { get; private set; }
 
+    /// <summary>Until when it is kept at least, for who has a position of it; by the same clock.</summary>
+    internal long KeptUntil { get; set; }
+
     /// <summary>Frees it after a while, where nobody uses it.</summary>
     internal Timer? Freeing { get; set; }
 

@@ -103,11 +103,24 @@ internal sealed class TreeTable : IAsyncDisposable
     }
 
     /// <summary>Gives a tree back.</summary>
-    internal void Return(WatchedTree tree, uint user)
+    /// <param name="tree">The tree.</param>
+    /// <param name="user">Who had it.</param>
+    /// <param name="hasPosition">Whether they have a position of it, and nothing else that keeps it.</param>
+    internal void Return(WatchedTree tree, uint user, bool hasPosition = false)
     {
         lock (_gate)
         {
-            if (_entries.Find(e => e.Tree == tree) is not { } entry || entry.Exit(user) > 0 || _isDisposed)
+            if (_entries.Find(e => e.Tree == tree) is not { } entry)
+            {
+                return;
+            }
+
+            if (hasPosition)
+            {
+                entry.KeptUntil = Environment.TickCount64 + (long)_options.PositionGracePeriod.TotalMilliseconds;
+            }
+
+            if (entry.Exit(user) > 0 || _isDisposed)
             {
                 return;
             }
@@ -119,8 +132,9 @@ internal sealed class TreeTable : IAsyncDisposable
             else
             {
                 long uses = entry.Uses;
-                entry.Freeing = new Timer(
-                    _ => Free(entry, uses), null, _options.GracePeriod, Timeout.InfiniteTimeSpan);
+                long graceMs = (long)_options.GracePeriod.TotalMilliseconds;
+                graceMs = Math.Max(graceMs, entry.KeptUntil - Environment.TickCount64);
+                entry.Freeing = new Timer(_ => Free(entry, uses), null, graceMs, Timeout.Infinite);
                 return;
             }
         }
@@ -148,8 +162,8 @@ internal sealed class TreeTable : IAsyncDisposable
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
 
-    // A tree around the root serves it, too, if it is there for somebody, and at hand: one that is being read, or has to
-    // compare many directories with the disk, would be waited for, and one that nobody wants any more be kept. The
+    // A tree around the root serves it, too, if it is there for somebody, and at hand: one that is being read, or has
+    // to compare many directories with the disk, would be waited for, and one that nobody wants any more be kept. The
     // kernel's watches are shared either way.
     private static bool IsShared(TableEntry entry) =>
         entry.Users > 0 && entry.Tree.Ready.IsCompletedSuccessfully && entry.Tree.Statistics.PolledDirectories == 0;

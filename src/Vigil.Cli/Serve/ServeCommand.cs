@@ -24,7 +24,7 @@ internal sealed class ServeCommand : BusCommand
         "--allow-user", "UID", "Let this user subscribe, too; may be repeated.");
 
     private readonly Option<string> _grace = Valued(
-        "--grace", "TIME", "How long a tree stays watched after its last subscriber; 10s unless told.");
+        "--grace", "TIME", "How long a tree stays watched after its last subscriber (10s), or clock and since (10m).");
 
     private readonly Option<string> _history = Valued(
         "--history", "MIB", "Memory for the changes that are kept of each tree; 16 unless told.");
@@ -107,7 +107,12 @@ internal sealed class ServeCommand : BusCommand
         }
 
         ReadUsers(result, _allowUser, options.AllowedUserIds);
-        options.GracePeriod = Time(result, _grace) ?? options.GracePeriod;
+        if (Time(result, _grace) is { } grace)
+        {
+            options.GracePeriod = grace;
+            options.PositionGracePeriod = grace;
+        }
+
         if (Value(result, _history) is { } history)
         {
             options.HistoryBytes = int.TryParse(history, CultureInfo.InvariantCulture, out int mebibytes)

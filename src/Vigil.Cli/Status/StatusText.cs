@@ -10,7 +10,8 @@ internal static class StatusText
     public static string Of(BusStatus status)
     {
         StringBuilder text = new();
-        Line(text, $"server     process {status.ProcessId}, up {Seconds(status.UptimeSeconds)}, {Talk.OneLine(status.SocketPath)}");
+        string path = Talk.OneLine(status.SocketPath);
+        Line(text, $"server     process {status.ProcessId}, up {Seconds(status.UptimeSeconds)}, {path}");
         Line(text, $"peers      {status.Connections} connected, {status.Refused} refused");
         Line(text, $"memory     {Bytes(status.MemoryBytes)} resident, {Bytes(status.HeapBytes)} of that heap");
         Line(text, $"watches    {status.Watches} of {status.MaxWatches} (fs.inotify.max_user_watches)");
@@ -38,7 +39,8 @@ internal static class StatusText
         foreach (BusFeedStatus feed in tree.Feeds)
         {
             string what = feed.WithDescriptors ? "with descriptors, " : "";
-            Line(text, $"  ring       {Bytes(feed.RingBytes)}, {what}{feed.Records} records of {Talk.OneLine(feed.Root)}");
+            string root = Talk.OneLine(feed.Root);
+            Line(text, $"  ring       {Bytes(feed.RingBytes)}, {what}{feed.Records} records of {root}");
             foreach (BusSubscriberStatus subscriber in feed.Subscribers)
             {
                 string missed = subscriber.MissedDescriptors > 0

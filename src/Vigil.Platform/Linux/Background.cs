@@ -11,7 +11,8 @@ public static partial class Background
 
     /// <summary>
     /// Leaves the session and the terminal of who started this process, and lets go of its standard streams: they lead
-    /// nowhere from now on. Its current directory is the root, so that it keeps no file system from being unmounted. A process that leads its group cannot leave the session, and only lets go.
+    /// nowhere from now on. Its current directory is the root, so that it keeps no file system from being unmounted. A
+    /// process that leads its group cannot leave the session, and only lets go.
     /// </summary>
     /// <exception cref="VigilException">There is no /dev/null, or no descriptor left.</exception>
     public static void Enter()

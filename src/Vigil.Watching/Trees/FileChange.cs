@@ -144,9 +144,10 @@ public readonly struct FileChange
 
     /// <summary>
     /// The file itself, open for reading, where a bus was asked for descriptors: exactly the file that this is about,
-    /// whatever its name stands for by now, at its beginning. The caller disposes it; else the collector closes it some
-    /// time. Where this user could not open the file by itself (or there is no /proc), its position is shared with other
-    /// subscribers: read at offsets then. Null where there is none, and then <see cref="HandleFailure"/> may say why.
+    /// whatever its name stands for by now, at its beginning. The caller disposes it; else the collector closes it
+    /// some time. Where this user could not open the file by itself (or there is no /proc), its position is shared with
+    /// other subscribers: read at offsets then. Null where there is none, and then <see cref="HandleFailure"/> may say
+    /// why.
     /// </summary>
     public SafeFileHandle? Handle => _extra as SafeFileHandle;
 
