@@ -6,8 +6,8 @@ public sealed class UnitTests : IDisposable
     // What systemd.unit(5), systemd.service(5) and systemd.exec(5) have of it.
     private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["Unit"] = ["Description", "Documentation"],
-        ["Service"] = ["ExecStart", "Restart", "NoNewPrivileges"],
+        ["Unit"] = ["Description", "Documentation", "StartLimitIntervalSec"],
+        ["Service"] = ["ExecStart", "Restart", "RestartSec", "NoNewPrivileges"],
         ["Install"] = ["WantedBy"],
     };
 
