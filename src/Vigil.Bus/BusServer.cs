@@ -162,7 +162,7 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             _door.Dispose();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (VigilException e)
         {
             failure ??= e;
         }

@@ -11,9 +11,9 @@ public static class BusSocket
 
     private const string DirectoryName = "vigil";
     private const string FileName = "bus.sock";
-    private const UnixFileMode OwnerOnly =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // rwx------.
+    private const uint OwnerOnly = 0x1c0;
     private const uint OthersMask = 0x3f;
 
     /// <summary>
@@ -50,11 +50,7 @@ public static class BusSocket
     internal static void PrepareDirectory(string path)
     {
         string directory = Path.GetDirectoryName(path) ?? "/";
-        if (!Directory.Exists(directory) && !OperatingSystem.IsWindows())
-        {
-            _ = Directory.CreateDirectory(directory, OwnerOnly);
-        }
-
+        FileNames.MakeDirectories(directory, OwnerOnly);
         CheckDirectory(path);
     }
 

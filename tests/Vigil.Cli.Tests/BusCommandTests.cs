@@ -138,6 +138,8 @@ public sealed class BusCommandTests : IDisposable
     [InlineData(2, "no PATH given", "subscribe")]
     [InlineData(2, "not the number of a user", "serve", "--allow-user", "root")]
     [InlineData(2, "--grace:", "serve", "--grace", "soon")]
+    [InlineData(1, "mkdir(/proc/none): no such file or directory (ENOENT)", "serve", "--socket", "/proc/none/x")]
+    [InlineData(1, "mkdir(/etc/passwd): it exists already (EEXIST)", "serve", "--socket", "/etc/passwd/x")]
     [InlineData(2, "--trust-user: 'root' is not the number of a user", "clock", "--trust-user", "root", ".")]
     [InlineData(2, "--answer-timeout:", "clock", "--answer-timeout", "soon", ".")]
     public void What_cannot_be_is_told_in_one_line(int status, string part, params string[] words)
@@ -168,10 +170,13 @@ public sealed class BusCommandTests : IDisposable
         using ChildProcess server =
             ChildProcess.Start("unshare", "-m", "sh", "-c", Start, "sh", _sockets.Path, PublishedBinary.Path);
         _ = server.Errors.WaitForLine(line => line.Contains("serving at"), "the server to serve");
-        ChildProcess.Shell($"nsenter -t {server.Id} -m mount -o remount,ro '{_sockets.Path}'");
+        ChildProcess.Shell(
+            $"nsenter -t {server.Id} -m sh -c \"mount --bind '{_sockets.Path}' '{_sockets.Path}' "
+            + $"&& mount -o remount,bind,ro '{_sockets.Path}'\"");
         server.Send(Signal.SIGTERM);
         Assert.Equal(1, server.WaitForExit());
         Assert.Contains("could not go on, or not end well", server.Errors.Lines[^1]);
+        Assert.Contains("read-only file system (EROFS)", server.Errors.Lines[^1]);
     }
 
     [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user")]

@@ -10,9 +10,9 @@ namespace Vigil.Bus.Serving;
 /// </summary>
 internal sealed class BusDoor : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode Everybody = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    // rw------- and rw-rw-rw-.
+    private const uint OwnerOnly = 0x180;
+    private const uint Everybody = 0x1b6;
 
     private readonly FileLock _lock;
     private readonly FileStatus _place;
@@ -37,40 +37,23 @@ internal sealed class BusDoor : IDisposable
     internal static BusDoor Open(string? path, bool isForOthers)
     {
         path = System.IO.Path.GetFullPath(path ?? BusSocket.DefaultPath);
-        try
-        {
-            return OpenAt(path, isForOthers);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException
-            || (e is IOException and not (BusException or VigilException)))
-        {
-            throw new BusException(BusProblem.NotAllowed, $"{path}: no server can serve there: {e.Message}");
-        }
-    }
-
-    private static BusDoor OpenAt(string path, bool isForOthers)
-    {
         BusSocket.PrepareDirectory(path);
         FileLock held = FileLock.TryTake(path + ".lock")
             ?? throw new BusException(BusProblem.AlreadyServed, $"{path}: another server serves there already");
         try
         {
             string fresh = path + ".new";
-            File.Delete(fresh);
+            FileNames.Remove(fresh);
             UnixSocket socket = UnixSocket.Listen(fresh, packets: true);
             try
             {
-                if (!OperatingSystem.IsWindows())
-                {
-                    File.SetUnixFileMode(fresh, isForOthers ? Everybody : OwnerOnly);
-                }
-
-                File.Move(fresh, path, overwrite: true);
+                FileNames.SetPermissions(fresh, isForOthers ? Everybody : OwnerOnly);
+                FileNames.Move(fresh, path);
                 return new BusDoor(path, held, socket);
             }
             catch
             {
-                File.Delete(fresh);
+                FileNames.Remove(fresh);
                 socket.Dispose();
                 throw;
             }
@@ -89,7 +72,7 @@ internal sealed class BusDoor : IDisposable
         if (Stat.TryGet(PathText.ToTerminated(Path), followLinks: false, out FileStatus now) == Failure.None
             && now.Identity(withBirth: true) == _place.Identity(withBirth: true))
         {
-            File.Delete(Path);
+            FileNames.Remove(Path);
         }
 
         Socket.Dispose();
