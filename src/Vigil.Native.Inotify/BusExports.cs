@@ -170,7 +170,7 @@ internal static unsafe class BusExports
 
             *position = default;
             string given = NativeText.Read(text);
-            if (!ChangePosition.TryParse(given, out ChangePosition value))
+            if (!ChangePosition.TryParse(given, out ChangePosition value) || value.IsNone)
             {
                 return LastError.Set(
                     Errno.EINVAL, $"'{given}' is no position; one looks like 5f0c9d21e8b3a647:1234");
