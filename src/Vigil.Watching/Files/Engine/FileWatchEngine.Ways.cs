@@ -90,13 +90,22 @@ internal sealed partial class FileWatchEngine
         ulong before = way.Look.End?.Identity ?? 0;
         Resolve(way);
         ulong after = way.Look.End?.Identity ?? 0;
+        bool isLost = before != 0 && after == 0 && way.Look.Failure == Failure.None;
         foreach (WatchedFile file in FilesOf(way))
         {
+            if (isLost && file.Hops[0].Way == way)
+            {
+                // By now it may be back, with another file: that is found by the look that follows, and told after the
+                // loss, not before it.
+                TellMissing(file);
+                continue;
+            }
+
             Relink(file);
             Compare(file);
         }
 
-        if (before != 0 && after == 0 && way.IsAdded && way.Look.Failure == Failure.None)
+        if (isLost && way.IsAdded)
         {
             _sink.Tell(
                 FileEventKind.DirectoryLost,
