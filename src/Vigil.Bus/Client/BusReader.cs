@@ -399,7 +399,7 @@ internal sealed class BusReader : IChangeReader
     // may not open it by itself, that stays so.
     private static SafeFileHandle Own(SafeFileHandle shared)
     {
-        if (!FileOpen.TryReopen(shared, out SafeFileHandle? own).IsSuccess)
+        if (!FileOpen.TryReopen(shared, OpenFlags.Read, out SafeFileHandle? own).IsSuccess)
         {
             return shared;
         }

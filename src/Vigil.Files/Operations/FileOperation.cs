@@ -344,46 +344,6 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
         _ => OpenHere(),
     };
 
-    // There were bytes a moment ago, but another reader of the pipe may have taken them: then it is waited once more.
-    private KernelResult ReadHere()
-    {
-        KernelResult result = FileTransfer.Read(
-            _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
-        return !IsStream ? result
-            : IsToWait(result) ? KernelResult.Interrupted
-            : result.Failure != Failure.NotSupported ? result
-            : FileTransfer.Read(_handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: false);
-    }
-
-    // The same where there was room.
-    private KernelResult WriteHere()
-    {
-        KernelResult result = FileTransfer.Write(
-            _handle!, _memory.Vectors, _memory.CallCount, _offset, noWait: IsStream);
-        return !IsStream ? result
-            : IsToWait(result) ? KernelResult.Interrupted
-            : result.Failure != Failure.NotSupported ? result
-            : WritePart();
-    }
-
-    // The first call does not wait and comes before any poll(2), which never ends for the wrong end of a pipe.
-    private bool IsToWait(KernelResult result)
-    {
-        bool isFirst = !_waitsForOthers;
-        _waitsForOthers |= result.Failure is Failure.WouldBlock or Failure.NotSupported;
-        return result.Failure == Failure.WouldBlock || (isFirst && _waitsForOthers);
-    }
-
-    // FIFOs that have a name, and terminals, know no RWF_NOWAIT: of what poll(2) has told of there is room for so much,
-    // pipe(7), and what is more would be waited for in the kernel.
-    private KernelResult WritePart()
-    {
-        const int PIPE_BUF = 4096;
-        IoVector part = *_memory.Vectors;
-        part.Length = nuint.Min(part.Length, PIPE_BUF);
-        return FileTransfer.Write(_handle!, &part, count: 1, _offset, noWait: false);
-    }
-
     private KernelResult OpenHere()
     {
         ReadOnlySpan<byte> path = _path;
@@ -501,6 +461,8 @@ internal sealed unsafe partial class FileOperation : RingNode, IThreadPoolWorkIt
     private void Release()
     {
         _memory.Clear();
+        _again?.Dispose();
+        _again = null;
         if (_holdsHandle)
         {
             _handle!.DangerousRelease();

@@ -41,13 +41,15 @@ public static partial class FileOpen
     }
 
     /// <summary>
-    /// The same file, open once more for reading: what another process sent shares its position in the file, and its
-    /// locks, with all who were sent it. By /proc/self/fd (proc_pid_fd(5)).
+    /// The same file, open once more, with a position, flags and locks of its own, and without waiting: what another
+    /// process sent shares them with all who were sent it. By /proc/self/fd (proc_pid_fd(5)).
     /// </summary>
     /// <param name="shared">The open file; stays the caller's.</param>
+    /// <param name="flags">How; <see cref="OpenFlags.NonBlocking"/> is added.</param>
     /// <param name="handle">The open file, which the caller disposes, or null.</param>
-    /// <returns>0, or the refusal of open(2): this user may not open it by itself, or there is no /proc.</returns>
-    public static KernelResult TryReopen(SafeFileHandle shared, out SafeFileHandle? handle)
+    /// <returns>0, or the refusal of open(2): this user may not open it by itself; there is no /proc; a FIFO has no
+    /// reader (ENXIO).</returns>
+    public static KernelResult TryReopen(SafeFileHandle shared, OpenFlags flags, out SafeFileHandle? handle)
     {
         ArgumentNullException.ThrowIfNull(shared);
         bool isTaken = false;
@@ -56,7 +58,7 @@ public static partial class FileOpen
             shared.DangerousAddRef(ref isTaken);
             byte[] path = PathText.ToTerminated(string.Create(
                 CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)shared.DangerousGetHandle()}"));
-            return TryOpen(path, OpenFlags.Read | OpenFlags.NonBlocking, permissions: 0, out handle);
+            return TryOpen(path, flags | OpenFlags.NonBlocking, permissions: 0, out handle);
         }
         finally
         {

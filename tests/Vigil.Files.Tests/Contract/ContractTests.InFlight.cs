@@ -184,6 +184,28 @@ public abstract partial class ContractTests
         }
     }
 
+    // All of them see that there is something, or room for it, and one of them has it.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_is_beaten_to_the_bytes_of_a_pipe_can_still_be_given_up(bool hasName)
+    {
+        using Pipe pipe = hasName ? await NamedPipeAsync() : new Pipe();
+        for (int i = 0; i < 300; i++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            List<Task<int>> reads = [.. Enumerable.Range(0, 2).Select(_ => Begin(() =>
+                Engine.ReadAsync(pipe.Output, new byte[1], 0, cancellation.Token)))];
+            pipe.Write([1]);
+            Task<int> first = await Task.WhenAny(reads).WaitAsync(Eventually.DefaultTimeout);
+            Assert.Equal(1, await first);
+            reads.Remove(first);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => reads[0].WaitAsync(Eventually.DefaultTimeout));
+        }
+    }
+
     [Fact]
     public async Task The_wrong_end_of_a_pipe_is_refused()
     {

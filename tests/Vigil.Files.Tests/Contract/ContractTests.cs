@@ -14,7 +14,7 @@ public abstract partial class ContractTests : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
-        await Engine.DisposeAsync();
+        await Engine.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultTimeout);
         _tree.Dispose();
         GC.SuppressFinalize(this);
     }

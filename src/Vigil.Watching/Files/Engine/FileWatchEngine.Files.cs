@@ -357,6 +357,8 @@ internal sealed partial class FileWatchEngine
         return at;
     }
 
+    private WatchedFile[] QuietBy(long now) => [.. _quiet.Where(f => f.QuietAt <= now)];
+
     private void TellQuiet()
     {
         if (_quiet.Count == 0)
@@ -365,7 +367,7 @@ internal sealed partial class FileWatchEngine
         }
 
         long now = Environment.TickCount64;
-        foreach (WatchedFile file in _quiet.Where(f => f.QuietAt <= now).ToArray())
+        foreach (WatchedFile file in QuietBy(now))
         {
             Failure failure = Stat.TryGet(file.TerminatedPath, followLinks: true, out FileStatus status);
             if (failure != Failure.None)

@@ -57,12 +57,14 @@ internal sealed partial class FileWatchEngine
             return;
         }
 
-        long now = Environment.TickCount64;
-        foreach (FileWay way in _dueWays.Where(w => w.LookAt <= now).ToArray())
+        foreach (FileWay way in DueWays(Environment.TickCount64))
         {
             LookAgain(way);
         }
     }
+
+    // By itself: what a query closes over is allocated where its method begins, also when nothing is due.
+    private FileWay[] DueWays(long now) => [.. _dueWays.Where(w => w.LookAt <= now)];
 
     private long NextLookAt()
     {

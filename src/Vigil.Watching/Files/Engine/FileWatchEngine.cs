@@ -42,7 +42,9 @@ internal sealed partial class FileWatchEngine
     private long _position;
     private bool _isLost;
     private bool _isMakingUp;
+    private bool _isRemounted;
     private long _lostAt;
+    private long _remountedAt;
     private long _rescanNotBefore;
     private long _lastRescanAt;
     private int _rescanDelayMs;
@@ -200,13 +202,14 @@ internal sealed partial class FileWatchEngine
             _wake.Drain();
         }
 
-        if ((ready & PollReady.Priority) != 0)
+        if ((ready & PollReady.Priority) != 0 && !_isRemounted)
         {
-            // A mount over a directory or a file, or its end, gives no event (inotify(7)).
-            LookAtAllWays();
+            _isRemounted = true;
+            _remountedAt = Environment.TickCount64;
         }
 
         int bytes = ReadOnce(out bool isEmpty);
+        LookIfRemounted(isEmpty);
         RescanIfLost(isEmpty);
         LookAtDueWays();
         TellQuiet();
@@ -270,6 +273,16 @@ internal sealed partial class FileWatchEngine
             + limit + "); every file is looked at now");
     }
 
+    // A mount over a directory or a file, or its end, gives no event (inotify(7)). As after a loss, the queue comes first.
+    private void LookIfRemounted(bool isEmpty)
+    {
+        if (_isRemounted && (isEmpty || Environment.TickCount64 - _remountedAt >= MaxLossMs))
+        {
+            _isRemounted = false;
+            LookAtAllWays();
+        }
+    }
+
     // Best when the queue is empty, so that little comes twice; but a storm may never let it be. Looks that follow each
     // other closely get further apart.
     private void RescanIfLost(bool isEmpty)
@@ -300,6 +313,11 @@ internal sealed partial class FileWatchEngine
             if (_isLost)
             {
                 at = Math.Min(at, Math.Max(_rescanNotBefore, now + 1));
+            }
+
+            if (_isRemounted)
+            {
+                at = Math.Min(at, now + 1);
             }
 
             return at == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(at - now, 0, int.MaxValue);

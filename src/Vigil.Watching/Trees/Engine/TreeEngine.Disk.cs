@@ -180,10 +180,11 @@ internal sealed partial class TreeEngine
         FileChangeKind? change = null;
         if (tell && n.Type != EntryType.Directory)
         {
-            // Only listed so far: what the watcher was not there to see is told by the time of change.
+            // Only listed so far, or told by its event alone: what nobody was there to see since is told by the time of
+            // change.
             bool isModified = isKnown
                 ? n.SizeBytes != status.SizeBytes || n.ModifiedNs != status.ModifiedNs
-                : status.ChangedNs >= _startedNs;
+                : status.ChangedNs >= Math.Max(_startedNs, _overflows > 0 ? n.ChangedNs - TickNs : n.ChangedNs);
             bool isTouched = isKnown && n.ChangedNs != status.ChangedNs;
             change = isModified ? FileChangeKind.Modified : isTouched ? FileChangeKind.Metadata : null;
         }

@@ -191,6 +191,7 @@ internal sealed partial class TreeEngine
         EntryType type = hint.IsDirectory ? EntryType.Directory : EntryType.File;
         int id = _mirror.Add(directory, hint.Name, type);
         StartBatchOf(id);
+        _mirror[id].ChangedNs = NowNs();
         _writer.Entry(FileChangeKind.Created, id);
         Touch(directory, hint.TerminatedName);
     }

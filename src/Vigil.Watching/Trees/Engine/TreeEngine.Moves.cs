@@ -147,8 +147,7 @@ internal sealed partial class TreeEngine
     }
 
     // The kernel queues both halves of a rename while it holds the locks of both directories, so a later event of a
-    // name in
-    // the first directory says that the second half, if there was to be one, would be here by now.
+    // name in the first directory says that the second half, if there was to be one, would be here by now.
     private void ResolveMovesBefore(int directory, in TreeHint hint)
     {
         for (int i = _moves.Count - 1; i >= 0; i--)
@@ -162,8 +161,9 @@ internal sealed partial class TreeEngine
         }
     }
 
-    // A half that stays alone left the tree. Late second halves are taken as new; nothing is lost, only the word
-    // "renamed".
+    // A half that stays alone left the tree. But who renames may be held up between the two, for as long as a busy
+    // machine likes; so first it is made sure that he is not. Where that cannot be, a late second half is taken as new;
+    // nothing is lost, only the word "renamed".
     private void ExpireMoves()
     {
         if (_moves.Count == 0)
@@ -176,11 +176,32 @@ internal sealed partial class TreeEngine
         {
             PendingMove move = _moves[i];
             bool emptySince = _emptyAt > move.At;
-            if (emptySince && Stopwatch.GetElapsedTime(move.At, now).TotalMilliseconds >= MoveTimeoutMs)
+            if (!emptySince)
+            {
+                continue;
+            }
+
+            if (move.IsMadeSureOf)
             {
                 _moves.RemoveAt(i);
                 MoveOut(move);
             }
+            else if (Stopwatch.GetElapsedTime(move.At, now).TotalMilliseconds >= MoveTimeoutMs)
+            {
+                AwaitRename(move);
+                _moves[i] = move with { At = Stopwatch.GetTimestamp(), IsMadeSureOf = true };
+            }
+        }
+    }
+
+    // By a listing of the directory, which waits for the lock that the rename holds until both halves are queued.
+    private void AwaitRename(in PendingMove move)
+    {
+        const int Bytes = 512;
+        if (IsInPlace(move) && OpenDirectory(move.Directory.Id, out _) is { } handle)
+        {
+            handle.Rewind();
+            _ = handle.ReadEntries(_entryBuffer.AsSpan(0, Bytes), out _);
         }
     }
 

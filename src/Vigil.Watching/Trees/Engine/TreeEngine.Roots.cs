@@ -334,8 +334,7 @@ internal sealed partial class TreeEngine
     private void CheckRoot(Root root)
     {
         // A way that leads nowhere may be in the middle of an exchange: it is watched as it was.
-        LinkChain chain = LinkChain.Resolve(root.Path);
-        bool leadsOn = Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out FileStatus target) == Failure.None;
+        LinkChain chain = ResolveNow(root, out bool leadsOn, out FileStatus target);
         if (leadsOn && !_options.FollowRootLinks && chain.RealPath != root.Path)
         {
             Detach(root);
@@ -372,6 +371,13 @@ internal sealed partial class TreeEngine
 
         if (failure != Failure.None || IdentityOf(status) != _mirror[root.Node].Identity)
         {
+            if (ResolveNow(root, out leadsOn, out _).RealPath != root.RealPath && leadsOn)
+            {
+                // A link was led elsewhere since it was read above.
+                _checkRoots = true;
+                return;
+            }
+
             Detach(root);
             TellGone(root, "it was removed, moved away or unmounted");
             ReleaseCovered();
@@ -379,6 +385,29 @@ internal sealed partial class TreeEngine
         else if (NeedsListing(root.Node))
         {
             QueueScan(root.Node, deep: true);
+        }
+    }
+
+    // Links that were read while one of them was away for a moment are not what the path leads through now.
+    private static LinkChain ResolveNow(Root root, out bool leadsOn, out FileStatus target)
+    {
+        const int MostTries = 3;
+        LinkChain chain = LinkChain.Resolve(root.Path);
+        for (int i = 1; ; i++)
+        {
+            leadsOn = Stat.TryGet(Terminate(root.PathBytes), followLinks: true, out target) == Failure.None;
+            if (!leadsOn || chain.RealPath == root.RealPath || i == MostTries)
+            {
+                return chain;
+            }
+
+            LinkChain again = LinkChain.Resolve(root.Path);
+            if (again.RealPath == chain.RealPath)
+            {
+                return again;
+            }
+
+            chain = again;
         }
     }
 

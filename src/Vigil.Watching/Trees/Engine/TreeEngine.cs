@@ -32,6 +32,9 @@ namespace Vigil.Watching;
 internal sealed partial class TreeEngine : IHintSink
 {
     private const int MoveTimeoutMs = 5;
+
+    // More than the tick of every kernel's clock for the times of files, which is 1 to 10 ms.
+    private const long TickNs = 20_000_000;
     private const int MaxSyncMs = 1000;
     private const int SendThreshold = 4096;
     private const int StackBytes = 1 << 20;
@@ -363,6 +366,8 @@ internal sealed partial class TreeEngine : IHintSink
         delay = Earlier(delay, SweepDelayMs());
         return Earlier(delay, RootDelayMs());
     }
+
+    private static long NowNs() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private static int Earlier(int a, int b) => a < 0 ? b : b < 0 ? a : Math.Min(a, b);
 

@@ -49,6 +49,6 @@ internal struct MirrorNode
     /// <summary>Its time of modification, at the last look.</summary>
     public long ModifiedNs;
 
-    /// <summary>Its time of change, at the last look.</summary>
+    /// <summary>Its time of change, at the last look; before the first, when its event alone told of it.</summary>
     public long ChangedNs;
 }
