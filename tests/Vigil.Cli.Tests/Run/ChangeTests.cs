@@ -179,10 +179,12 @@ public sealed class ChangeTests : IDisposable
         _ = run.Errors.WaitForLine(static text => text.Contains("is written by the command itself"), "its end");
         int runs = _project.Log.Length;
 
-        // What somebody else changes still starts a run, which is told of both.
-        _project.Write("a");
+        // What somebody else changes still starts a run, which is told of both. Renamed to here it is one change.
+        File.WriteAllText(_project.Beside("a"), "");
+        File.Move(_project.Beside("a"), _project.At("a"));
         Eventually.True(() => _project.Log is [.., { } last] && last.Contains(" a"), "the run of a");
         Assert.Equal(runs + 1, _project.Log.Length);
+        Assert.Contains("out.txt", _project.Log[^1]);
         Assert.InRange(runs, 3, 5);
         _project.End(run);
     }

@@ -97,6 +97,12 @@ internal sealed class LoopGuard(bool mayEnd)
             Ended = path;
             _held.UnionWith(own);
             _streak = 0;
+
+            // From this run on: the next is told of them, and not started by them.
+            foreach (RunChange change in changes.All)
+            {
+                change.IsSilent |= own.Contains(change.Path);
+            }
         }
     }
 }
