@@ -16,13 +16,14 @@ public enum BusProblem
     Protocol = 3,
 
     /// <summary>There are as many connections, trees or subscriptions as there may be, or a limit of the server's
-    /// machine is reached: descriptors, inotify instances, watches, memory. It may be tried again.</summary>
+    /// machine is reached: descriptors, inotify instances, watches, memory; or what holds the root does not answer
+    /// (EIO). It may be tried again.</summary>
     TooMany = 4,
 
-    /// <summary>The user or the root is not among those that are allowed.</summary>
+    /// <summary>The user or the root is not among those that are allowed, or permission for it is missing.</summary>
     NotAllowed = 5,
 
-    /// <summary>The root is not there, or cannot be watched.</summary>
+    /// <summary>The root is not there, or is nothing that can be watched.</summary>
     Unwatchable = 6,
 
     /// <summary>Nothing was said in time.</summary>

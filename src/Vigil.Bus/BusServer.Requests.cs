@@ -144,16 +144,21 @@ public sealed partial class BusServer
     }
 
     /// <summary>
-    /// What a failure is for the peer. What a limit refuses now says nothing of the root, and may be tried again; to
-    /// take it for a root that is gone would have a reader drop all that it holds.
+    /// What a failure is for the peer. Only where the root is not there, or is nothing that can be watched, may a
+    /// reader that comes back take it for gone, and drop all that it holds. A limit, or a disk that does not answer,
+    /// says nothing of the root, and may be tried again.
     /// </summary>
+    internal static BusProblem ProblemOf(Failure failure) => failure switch
+    {
+        Failure.NotFound or Failure.NotDirectory or Failure.SymlinkLoop or Failure.NameTooLong
+            or Failure.NotSupported => BusProblem.Unwatchable,
+        Failure.AccessDenied => BusProblem.NotAllowed,
+        _ => BusProblem.TooMany,
+    };
+
+    /// <inheritdoc cref="ProblemOf(Failure)"/>
     internal static BusProblem ProblemOf(Exception failure) =>
-        failure is VigilException
-        {
-            Failure: Failure.LimitReached or Failure.OutOfMemory or Failure.TooManyOpen or Failure.TooManyReferences
-        }
-            ? BusProblem.TooMany
-            : BusProblem.Unwatchable;
+        ProblemOf(failure is VigilException known ? known.Failure : Failure.Io);
 
     private void Greet(ServerConnection connection, ref MessageReader reader)
     {

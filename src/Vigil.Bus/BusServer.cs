@@ -407,6 +407,7 @@ public sealed partial class BusServer : IAsyncDisposable
 
         _lookedMs = now;
         LookAtUnreceived();
+        LookAtLeftBehind(now);
         foreach ((WatchedTree tree, _) in _trees.All)
         {
             foreach (ChangeFeed feed in tree.Feeds)
@@ -421,6 +422,16 @@ public sealed partial class BusServer : IAsyncDisposable
         {
             _options.Log?.Invoke("nobody is left, and it ends");
             _isStopping = true;
+        }
+    }
+
+    private void LookAtLeftBehind(long nowMs)
+    {
+        foreach (ServerConnection late in
+            _connections.All.Where(c => c.IsLeftBehind(nowMs, _options.StallTimeout)).ToArray())
+        {
+            _options.Log?.Invoke($"process {late.Peer.ProcessId} stays where nothing comes any more, and is taken out");
+            Finish(late);
         }
     }
 

@@ -104,7 +104,67 @@ public sealed class ReplacedRootTests : IDisposable
         Assert.Equal($"Gone {Root}", reader.Lines[^1]);
         Assert.All(reader.Kinds.SkipLast(1), kind => Assert.True(
             kind == FileChangeKind.Ready || kinds.HasFlag((FileChangeKinds)(1 << (int)kind)), $"{kind}"));
-        Assert.DoesNotContain(FileChangeKind.Created, reader.Kinds);
+
+        // A link that is renamed before anybody has seen it counts as a file until then.
+        Assert.True(
+            Array.LastIndexOf(reader.Kinds, FileChangeKind.Created)
+                <= Array.LastIndexOf(reader.Kinds, FileChangeKind.Deleted),
+            string.Join(", ", reader.Kinds));
+    }
+
+    // Between any two looks of the server it is another file, also while its reader comes back to another server.
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public async Task A_file_that_is_saved_all_the_time_is_never_gone(bool isInside, bool isByRename)
+    {
+        const int Servers = 12;
+        _tree.WriteFile("in/root", "0");
+        using var end = new CancellationTokenSource();
+        Task saving = Task.CompletedTask;
+        BusServer server = Serve();
+        try
+        {
+            await using BusClient client = await ConnectAsync();
+            await using ToldChanges? outer = await WatchAroundAsync(client, isInside);
+            await using var reader = new ToldChanges(client.SubscribeAsync(Root));
+            await reader.WaitForAsync(FileChangeKind.Ready);
+            saving = Task.Run(() => Save(isByRename, end.Token));
+            for (int i = 1; i <= Servers; i++)
+            {
+                await server.DisposeAsync();
+                server = Serve();
+                await Eventually.TrueAsync(
+                    () => reader.Kinds.Count(kind => kind == FileChangeKind.Rescanned) >= i
+                        || reader.Kinds.Contains(FileChangeKind.Gone),
+                    "the reader to be back");
+                Assert.DoesNotContain(FileChangeKind.Gone, reader.Kinds);
+            }
+        }
+        finally
+        {
+            await server.DisposeAsync();
+            await end.CancelAsync();
+            await saving;
+        }
+    }
+
+    private void Save(bool isByRename, CancellationToken end)
+    {
+        for (int i = 0; !end.IsCancellationRequested; i++)
+        {
+            if (!isByRename)
+            {
+                // There most of the time, as with whoever saves like this.
+                _ = end.WaitHandle.WaitOne(20);
+                File.Move(Root, Root + "~", overwrite: true);
+            }
+
+            File.WriteAllText(Root + ".new", $"{i}");
+            File.Move(Root + ".new", Root, overwrite: true);
+        }
     }
 
     // What is replaced has another number of links, which one may hear of first.

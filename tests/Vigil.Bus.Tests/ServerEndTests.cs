@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Vigil.Platform;
 
 namespace Vigil.Bus.Tests;
 
@@ -60,6 +61,39 @@ public sealed class ServerEndTests
         tree.WriteFile("file");
         Assert.Equal(2, subscriber.Check());
         Assert.DoesNotContain(subscriber.Lines, line => line.StartsWith("gone", StringComparison.Ordinal));
+    }
+
+    // Its connection holds what is left of the tree, and a server on demand would never end.
+    [Fact]
+    public void Who_stands_still_at_the_end_of_its_tree_is_taken_out_and_told_all_the_same()
+    {
+        using TempTree tree = new();
+        string root = tree.MakeDirectory("root");
+        using ServerProcess server = ServerProcess.Start("stall=1000");
+        using SubscriberProcess subscriber = SubscriberProcess.Start(server, root);
+        _ = subscriber.Check();
+        subscriber.Process.Send(Signal.SIGSTOP);
+        tree.WriteFile("root/file");
+        Directory.Delete(root, recursive: true);
+        _ = server.WaitForLog("stays where nothing comes any more");
+        subscriber.Process.Send(Signal.SIGCONT);
+        _ = subscriber.WaitFor("gone ");
+    }
+
+    [Fact]
+    public void Only_what_is_not_there_or_can_be_nothing_that_is_watched_is_taken_for_gone()
+    {
+        Failure[] isGone = [.. Enum.GetValues<Failure>().Where(
+            failure => BusServer.ProblemOf(failure) == BusProblem.Unwatchable)];
+        Assert.Equal(
+            [
+                Failure.NotFound, Failure.NotDirectory, Failure.SymlinkLoop, Failure.NameTooLong,
+                Failure.NotSupported,
+            ],
+            isGone);
+        Assert.Equal(BusProblem.NotAllowed, BusServer.ProblemOf(Failure.AccessDenied));
+        Assert.Equal(BusProblem.TooMany, BusServer.ProblemOf(Failure.TooManyOpen));
+        Assert.Equal(BusProblem.TooMany, BusServer.ProblemOf(new IOException("input/output error")));
     }
 
     // How soon they notice is measured by `bench/compare/run bus`. That they notice without a next server, while the

@@ -38,6 +38,7 @@ internal sealed class BusReader : IChangeReader
     private ChangePosition _at;
     private TimeSpan _pause;
     private long? _awaySince;
+    private long? _missingSince;
     private bool _isAgain;
     private bool _isDisposed;
 
@@ -141,6 +142,7 @@ internal sealed class BusReader : IChangeReader
             connection = await _client.OpenAsync(cancellation, _isAgain ? _pace.Left : null).ConfigureAwait(false);
             _pace.Reach();
             WatchNotice ready = await SubscribeAsync(connection, cancellation).ConfigureAwait(false);
+            _missingSince = null;
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -163,11 +165,17 @@ internal sealed class BusReader : IChangeReader
         }
         catch (BusException e) when (_isAgain && e.Problem == BusProblem.Unwatchable)
         {
-            // The root went while nobody watched it.
+            // A file that is not there may be in the middle of a save, as it is for who watches.
             connection?.Dispose();
             Disconnect();
-            _stage = Stage.Ended;
-            changes.Add(_decoder.Gone(_at, e.Message));
+            _missingSince ??= Environment.TickCount64;
+            _pause = TimeSpan.FromMilliseconds(LastLookMs);
+            if (Environment.TickCount64 - _missingSince >= FileAwayMs)
+            {
+                // The root went while nobody watched it.
+                _stage = Stage.Ended;
+                changes.Add(_decoder.Gone(_at, e.Message));
+            }
         }
         catch
         {

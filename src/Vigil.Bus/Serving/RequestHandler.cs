@@ -102,6 +102,7 @@ internal sealed class RequestHandler(
     private async Task<(WatchedTree Tree, ResolvedRoot Root)> TakeAsync(
         ServerConnection connection, SubscribeMessage message, ulong epoch)
     {
+        string? before = null;
         for (int attempt = 1; ; attempt++)
         {
             // On a thread of its own: it may be on a file system that does not answer.
@@ -117,7 +118,7 @@ internal sealed class RequestHandler(
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
                 await SyncAsync(tree, connection.Closing).ConfigureAwait(false);
-                if (tree.Has(root))
+                if (tree.Has(root) || (root.Path == before && HasFile(tree, root)))
                 {
                     return (tree, root);
                 }
@@ -132,6 +133,7 @@ internal sealed class RequestHandler(
                 throw;
             }
 
+            before = root.Path;
             bool isLast = attempt == MostAttempts;
             if (root.Path == tree.Root && (isLast || root.Status.Type == EntryType.Directory))
             {
@@ -142,12 +144,16 @@ internal sealed class RequestHandler(
             if (isLast)
             {
                 throw new BusException(
-                    BusProblem.Unwatchable, $"{root.Path} cannot be watched: another takes its place again and again");
+                    BusProblem.TooMany, $"{root.Path} cannot be watched now: another takes its place again and again");
             }
 
             await Task.Delay(AttemptMs, connection.Closing).ConfigureAwait(false);
         }
     }
+
+    // Of a file the name counts: it is saved by making another, maybe just now, and again before the next look.
+    private static bool HasFile(WatchedTree tree, in ResolvedRoot root) =>
+        root.Status.Type == EntryType.File && tree.HasName(root.Path);
 
     // Where the tree changes without a pause it goes on with what was seen by then: what comes later is newer than the
     // position that is told.
@@ -194,7 +200,7 @@ internal sealed class RequestHandler(
             }
 
             // What became of the root before it joined it would never hear.
-            if (!tree.Has(root))
+            if (!tree.Has(root) && !HasFile(tree, root))
             {
                 throw new BusException(BusProblem.Unwatchable, $"{root.Path} cannot be watched: it went meanwhile");
             }

@@ -11,6 +11,8 @@ namespace Vigil.Bus.Serving;
 /// </summary>
 internal sealed class RootGuard
 {
+    private const int MostAttempts = 100;
+
     private readonly List<string> _allowed = [];
 
     internal RootGuard(IEnumerable<string> allowed)
@@ -63,18 +65,48 @@ internal sealed class RootGuard
 
     private static ResolvedRoot Resolve(string root)
     {
+        for (int attempt = 1; ; attempt++)
+        {
+            ResolvedRoot real = ResolveOnce(root);
+            if (IsThere(real))
+            {
+                return real;
+            }
+
+            if (attempt == MostAttempts)
+            {
+                throw new BusException(
+                    BusProblem.TooMany, $"{root} cannot be watched now: another takes its place again and again");
+            }
+        }
+    }
+
+    private static ResolvedRoot ResolveOnce(string root)
+    {
         byte[] path = PathText.ToTerminated(root);
         using PathHandle? place = PathHandle.TryOpen(path, followLink: true, out Failure failure);
         using SafeFileHandle? file = place?.TryOpenForReading(out failure);
-        return file is not null && place?.TryReadPath() is { } real
-            && Stat.TryGet(place, out FileStatus status) == Failure.None
-            ? new ResolvedRoot(PathText.FromBytes(real), status)
+        if (file is not null && place?.TryReadPath() is { } real
+            && Stat.TryGet(place, out FileStatus status) == Failure.None)
+        {
+            return new ResolvedRoot(PathText.FromBytes(real), status);
+        }
 
-            // What can be opened, and has no path that could be told, is too deep.
-            : throw new BusException(
-                BusProblem.Unwatchable,
-                $"{root} cannot be watched: {Describe(failure == Failure.None ? Failure.NameTooLong : failure)}");
+        // What can be opened, and has no path that could be told, is too deep.
+        failure = failure == Failure.None ? Failure.NameTooLong : failure;
+        throw new BusException(
+            BusServer.ProblemOf(failure), $"{root} cannot be watched: {Describe(failure)}");
     }
+
+    // What was opened may have lost its name before that was read (a save makes another of it): then the kernel says
+    // "name (deleted)" (proc_pid_fd(5)), which is no path. Where it cannot be seen, what was read has to do.
+    private static bool IsThere(in ResolvedRoot root) =>
+        Stat.TryGet(PathText.ToTerminated(root.Path), followLinks: false, out FileStatus now) switch
+        {
+            Failure.None => now.Identity(withBirth: false) == root.Status.Identity(withBirth: false),
+            Failure.NotFound or Failure.NotDirectory => false,
+            _ => true,
+        };
 
     private static string Describe(Failure failure) => failure switch
     {

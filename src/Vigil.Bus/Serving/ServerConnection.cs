@@ -17,6 +17,7 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
     private readonly CancellationTokenSource _closing = new();
     private WatchedTree? _tree;
     private JoinedFeed? _joined;
+    private long? _endedMs;
     private int _syncs;
     private bool _wasSentMemory;
 
@@ -113,6 +114,26 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
             _joined = joined with { History = null };
             State = ConnectionState.Subscribed;
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Whether its feed has ended (with its tree, or to begin anew) and it has stayed all the same, for as long as a
+    /// subscriber may stand still: who reads comes back at once.
+    /// </summary>
+    /// <param name="nowMs">Environment.TickCount64.</param>
+    /// <param name="limit">How long.</param>
+    internal bool IsLeftBehind(long nowMs, TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            if (_joined is not { Feed.IsLost: true })
+            {
+                return false;
+            }
+
+            _endedMs ??= nowMs;
+            return nowMs - _endedMs >= limit.TotalMilliseconds;
         }
     }
 

@@ -10,8 +10,8 @@ namespace Vigil.Bus.Trees;
 /// </summary>
 internal sealed class TreeHistory(int maxBytes) : IRecordSink
 {
-    private readonly ChangeHistory _changes = new(maxBytes);
-    private readonly ChangeHistory _listed = new(maxBytes);
+    private ChangeHistory _changes = new(maxBytes);
+    private ChangeHistory _listed = new(maxBytes);
     private ChangeHistory? _begun;
 
     /// <summary>How many records there are.</summary>
@@ -25,6 +25,14 @@ internal sealed class TreeHistory(int maxBytes) : IRecordSink
     {
         _changes.LastGone = number;
         _listed.LastGone = number;
+    }
+
+    /// <summary>Forgets all of it, and gives its memory back.</summary>
+    /// <param name="number">Where the stream is.</param>
+    internal void Forget(long number)
+    {
+        (_changes, _listed) = (new ChangeHistory(maxBytes), new ChangeHistory(maxBytes));
+        StartAt(number);
     }
 
     /// <summary>Chooses where the next record goes.</summary>

@@ -191,6 +191,10 @@ internal sealed class WatchedTree : IAsyncDisposable
         _watcher!.TryGetIdentity(PathText.ToBytes(root.Path), out ulong identity)
         && (identity == 0 ? root.Path != Root : root.Is(identity));
 
+    /// <summary>Whether there is anything at a path, as far as this watching knows.</summary>
+    /// <param name="path">An absolute path.</param>
+    internal bool HasName(string path) => _watcher!.TryGetIdentity(PathText.ToBytes(path), out _);
+
     /// <summary>Lets a subscriber into the feed that it shares with others of the same wishes.</summary>
     /// <param name="rules">What it wants.</param>
     /// <param name="descriptors">For whom descriptors are opened; null where none are wanted.</param>
@@ -438,6 +442,7 @@ internal sealed class WatchedTree : IAsyncDisposable
             }
 
             _feeds = [];
+            _history.Forget(Through);
             _joins.ForEach(join => join());
             _joins.Clear();
             foreach ((_, TaskCompletionSource reached) in _waiting)

@@ -38,8 +38,8 @@ internal sealed unsafe partial class FileOperation
     // FIFOs that have a name, and terminals, know no RWF_NOWAIT.
     private static bool IsWithoutNoWait(KernelResult result) => result.Failure == Failure.NotSupported;
 
-    // A FIFO is the same one for whoever opens it, and O_NONBLOCK is only of this open. Other devices may be another one
-    // when they are opened again (ptmx(4)), or do something.
+    // A FIFO is the same one for whoever opens it, and O_NONBLOCK is only of this open. Devices may be other ones when
+    // they are opened again (ptmx(4)), or do something.
     private bool TryOpenAgain(OpenFlags flags) => IsFifo(_handle!)
         && FileOpen.TryReopen(_handle!, flags, out _again).IsSuccess;
 

@@ -273,7 +273,7 @@ internal sealed partial class FileWatchEngine
             + limit + "); every file is looked at now");
     }
 
-    // A mount over a directory or a file, or its end, gives no event (inotify(7)). As after a loss, the queue comes first.
+    // A mount over a directory or a file, or its end, gives no event (inotify(7)). The queue comes first here, too.
     private void LookIfRemounted(bool isEmpty)
     {
         if (_isRemounted && (isEmpty || Environment.TickCount64 - _remountedAt >= MaxLossMs))
