@@ -115,6 +115,10 @@ internal sealed class RootGuard
         Failure.AccessDenied => "permission denied (EACCES)",
         Failure.SymlinkLoop => "too many symbolic links (ELOOP)",
         Failure.NameTooLong => "the path is too long (ENAMETOOLONG)",
+        Failure.TooManyOpen => "no descriptor is left (EMFILE or ENFILE); raise the server's limit (ulimit -n)",
+        Failure.OutOfMemory => "no memory is left (ENOMEM)",
+        Failure.Io => "input/output error (EIO)",
+        Failure.TimedOut => "what it is on does not answer (ETIMEDOUT)",
         Failure.NotSupported => "it is neither a directory nor a regular file",
         _ => $"{failure}",
     };
