@@ -56,6 +56,50 @@ public sealed class UnreceivedTests
         Assert.DoesNotContain(witness.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
     }
 
+    // Nothing that a peer says, or no longer says, takes its memory out of its socket.
+    [Theory]
+    [InlineData("write")]
+    [InlineData("both")]
+    [InlineData("nothing")]
+    public async Task Who_ends_its_own_side_has_its_memory_counted_on(string how)
+    {
+        const int Bound = 1 << 20;
+        const int Count = 24;
+        using TempTree tree = new();
+        for (int i = 0; i < 2000; i++)
+        {
+            _ = tree.WriteFile($"a-file-with-a-name-of-some-length-{i}");
+        }
+
+        using ServerProcess server = ServerProcess.Start("stall=2000", $"unreceived={Bound}");
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        int before = (await client.StatusAsync()).Connections;
+        using ChildProcess mute = Misbehave(server, "mute", tree.Path, $"{Count}", how);
+        _ = mute.Output.WaitForLine(line => line == $"mute {Count}", "all to be answered");
+        Assert.Equal(Count, mute.Output.Lines.Count(line => line == "answered"));
+
+        // Each state has some 200 KiB: five or six are made, and the others refused.
+        BusStatus status = await client.StatusAsync();
+        Assert.InRange(status.UnreceivedBytes, Bound, Bound + (1 << 19));
+        Assert.InRange(status.Connections, before + 4, before + 8);
+        _ = server.WaitForLog("do not receive them, and no more may");
+
+        // It stays so, also after the server has looked around.
+        using (ChildProcess again = Misbehave(server, "mute", tree.Path, "1", how))
+        {
+            _ = again.Output.WaitForLine(line => line == "mute 1", "a refusal");
+            status = await client.StatusAsync();
+            Assert.InRange(status.UnreceivedBytes, Bound, Bound + (1 << 19));
+        }
+
+        mute.Send(Signal.SIGKILL);
+        _ = mute.WaitForExit();
+        await Eventually.TrueAsync(
+            async () => await client.StatusAsync() is { UnreceivedBytes: 0 } now && now.Connections <= before,
+            "all to be given back");
+    }
+
     [Fact]
     public void Work_on_the_thread_pool_holds_no_change_up()
     {

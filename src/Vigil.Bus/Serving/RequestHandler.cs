@@ -239,7 +239,7 @@ internal sealed class RequestHandler(
         bool Announce(long through)
         {
             TreeWatcherStatistics statistics = tree.Statistics;
-            return connection.TrySend(new SubscribedMessage
+            return connection.TryAnnounceRing(new SubscribedMessage
             {
                 Position = new ChangePosition(tree.Epoch, through),
                 SubscriberId = connection.SubscriberId,
