@@ -1,3 +1,6 @@
+using Vigil.Bus.Serving;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
 using Vigil.Watching.Tests;
 
 namespace Vigil.Bus.Tests;
@@ -98,6 +101,43 @@ public sealed class UnreceivedTests
         await Eventually.TrueAsync(
             async () => await client.StatusAsync() is { UnreceivedBytes: 0 } now && now.Connections <= before,
             "all to be given back");
+    }
+
+    // Who waits is one in a queue: it is not everyone that waits who looks at all that is not received.
+    [Fact]
+    public async Task Many_that_wait_look_no_more_often_than_one()
+    {
+        const int Pieces = 20;
+        long one = await LookWhileFullAsync(Pieces, waiting: 1);
+        long many = await LookWhileFullAsync(Pieces, waiting: 200);
+        Assert.InRange(one, Pieces, long.MaxValue);
+        Assert.InRange(many, Pieces, one * 10);
+    }
+
+    private static async Task<long> LookWhileFullAsync(int pieces, int waiting)
+    {
+        const uint User = 1;
+        var sent = new SentMemory(mostBytes: pieces, patience: TimeSpan.FromSeconds(1));
+        var ends = new List<UnixSocket>();
+        for (int i = 0; i < pieces; i++)
+        {
+            UnixSocket here = UnixSocket.CreatePair(out UnixSocket there);
+            ends.AddRange(here, there);
+            var peer = new ServerConnection((ulong)i, here, new PeerCredentials(1, User, User));
+            Assert.True(peer.TrySend([1]));
+            using SentPiece piece = sent.Begin(User, 1);
+            sent.Track(peer, piece);
+        }
+
+        Task[] waits = [.. Enumerable.Range(0, waiting).Select(_ => sent.WaitForRoomAsync(User, default))];
+        foreach (Task wait in waits)
+        {
+            Assert.Equal(BusProblem.TooMany, (await Assert.ThrowsAsync<BusException>(() => wait)).Problem);
+        }
+
+        long looks = sent.Looks;
+        ends.ForEach(end => end.Dispose());
+        return looks;
     }
 
     [Fact]
