@@ -65,7 +65,8 @@ public sealed partial class BusServer : IAsyncDisposable
         _shares = new UserShares(options);
         _sent = new SentMemory(options.MaxUnreceivedBytesPerUser, options.StallTimeout);
         _trees = new TreeTable(options, _shares, _sent, onIdle: Wake);
-        _handler = new RequestHandler(_trees, new RootGuard(options.AllowedRoots), _sent, GetStatus);
+        var roots = new RootQuestions(new RootGuard(options.AllowedRoots), options.StallTimeout);
+        _handler = new RequestHandler(_trees, roots, _sent, GetStatus);
         _refusals = new RefusalLog(options.Log);
         _events.AddWhileReadable(_wake, WakeToken);
         _events.AddWhileReadable(door.Socket, DoorToken);

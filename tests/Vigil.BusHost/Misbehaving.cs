@@ -69,6 +69,9 @@ internal static class Misbehaving
             case "mute":
                 Mute(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture), words[4]);
                 break;
+            case "hasty":
+                Hurry(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
             case "crowd":
                 Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
                 break;
@@ -257,6 +260,18 @@ internal static class Misbehaving
                 _ = socket.TrySend([], []);
                 break;
         }
+    }
+
+    // Questions that nobody waits to have answered.
+    private static void Hurry(string path, string root, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            using UnixSocket socket = Greet(path);
+            _ = socket.TrySend(Subscribe(root), []);
+        }
+
+        Parts.Say($"asked {count}");
     }
 
     private static UnixSocket Greet(string path)
