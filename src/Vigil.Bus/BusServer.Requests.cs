@@ -88,13 +88,16 @@ public sealed partial class BusServer
 
             if (failure != Failure.None || received.LengthBytes == 0)
             {
-                // Its end; also a message without a byte, which nobody needs to send.
-                Close(connection);
+                // Its end, or only that of its own side; also a message without a byte, which nobody needs to send.
+                // What it has not received may lie in its socket all the same.
+                Finish(connection);
                 return;
             }
 
             if (connection.State == ConnectionState.Draining)
             {
+                // Its end may come after it.
+                _events.Arm(connection.Socket, connection.Id);
                 return;
             }
 
@@ -212,6 +215,7 @@ public sealed partial class BusServer
             _ = connection.TrySend(Refusal(problem, reason));
         }
 
+        connection.EndJoining();
         if (!goesOn)
         {
             AskToClose(connection);

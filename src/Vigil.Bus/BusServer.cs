@@ -65,7 +65,8 @@ public sealed partial class BusServer : IAsyncDisposable
         _shares = new UserShares(options);
         _sent = new SentMemory(options.MaxUnreceivedBytesPerUser, options.StallTimeout);
         _trees = new TreeTable(options, _shares, _sent, onIdle: Wake);
-        _handler = new RequestHandler(_trees, new RootGuard(options.AllowedRoots), _sent, GetStatus);
+        var roots = new RootQuestions(new RootGuard(options.AllowedRoots), options.StallTimeout);
+        _handler = new RequestHandler(_trees, roots, _sent, GetStatus);
         _refusals = new RefusalLog(options.Log);
         _events.AddWhileReadable(_wake, WakeToken);
         _events.AddWhileReadable(door.Socket, DoorToken);
@@ -180,7 +181,7 @@ public sealed partial class BusServer : IAsyncDisposable
         catch (Exception e) when (_connections.Find(token) is { } connection)
         {
             _refusals.Add($"process {connection.Peer.ProcessId}: {e.GetType().Name}: {e.Message}");
-            Close(connection);
+            Finish(connection);
         }
         catch (VigilException e) when (token == DoorToken)
         {
@@ -306,20 +307,31 @@ public sealed partial class BusServer : IAsyncDisposable
         Finish(connection);
     }
 
-    // Memory that is in its socket stays there until its peer receives it or ends, whether this end is closed or not.
-    // So it is held until then, and counts.
+    // Memory that is in its socket stays there until its peer receives it or ends, whether this end is closed or not,
+    // and also where the peer has ended its own side. So it is held until then, and counts.
     private void Finish(ServerConnection connection)
     {
+        // First nothing more is sent: from then on it is known what it holds.
+        (WatchedTree Tree, JoinedFeed Joined)? held = connection.Drain();
         if (!connection.HoldsMemory)
         {
             Close(connection);
         }
-        else if (_connections.NoteDraining(connection) && connection.Drain() is { } held)
+        else if (_connections.NoteDraining(connection))
         {
-            // Its ring is as little received as the rest.
-            using SentPiece ring = _sent.Begin(connection.Peer.UserId, held.Joined.Feed.RingBytes);
-            _sent.Track(connection, ring);
-            GiveBack(connection, held);
+            // Its end is reported at once, but once: who ended one side alone would be reported again and again.
+            _events.Arm(connection.Socket, connection.Id);
+            if (connection.WasSentRing)
+            {
+                // Its ring is as little received as the rest.
+                using SentPiece ring = _sent.Begin(connection.Peer.UserId, _options.RingBytes);
+                _sent.Track(connection, ring);
+            }
+        }
+
+        if (held is { } place)
+        {
+            GiveBack(connection, place);
         }
     }
 
@@ -445,7 +457,7 @@ public sealed partial class BusServer : IAsyncDisposable
             }
         }
 
-        foreach (ServerConnection done in _connections.Draining.Where(c => c.HasReceivedAll).ToArray())
+        foreach (ServerConnection done in _connections.Draining.Where(c => !c.HoldsMemory).ToArray())
         {
             Close(done);
         }

@@ -220,6 +220,42 @@ public sealed class HostileTests : IDisposable
         Assert.Equal(own.Check(), again.Check());
     }
 
+    // A thread that asks such a file system cannot be ended: whoever asks again and again gets no more of them.
+    [Fact(SkipUnless = nameof(IsRoot), Skip = "only root can be another user, and mount")]
+    public void A_file_system_that_does_not_answer_holds_a_few_threads_of_a_user()
+    {
+        const int Questions = 200;
+        const int Others = 50;
+        using MuteMount mount = MuteMount.Start();
+        using ServerProcess server = ServerProcess.Start("user=65534", "stall=1000");
+        ChildProcess.Shell($"chmod 755 '{server.Directory}'");
+        int before = server.CountThreads();
+        using (ChildProcess hasty = MisbehaveAsAnother(server, "hasty", mount.Path, $"{Questions}"))
+        {
+            Assert.Equal(0, hasty.WaitForExit());
+            Assert.Contains($"asked {Questions}", hasty.Output.Lines);
+        }
+
+        using (ChildProcess peer = MisbehaveAsAnother(server, "root", mount.Path))
+        {
+            Assert.Contains(
+                "8 questions of user 65534 wait for file systems that do not answer, and no more may",
+                Refusal(peer),
+                StringComparison.Ordinal);
+        }
+
+        Assert.InRange(server.CountThreads(), 1, before + Others);
+
+        // Others notice nothing, and when it is gone, that one does not either.
+        using SubscriberProcess own = SubscriberProcess.Start(server, _tree.Path);
+        _ = own.Check();
+        mount.End();
+        ChildProcess.Shell($"chmod 755 '{_tree.Path}'");
+        using SubscriberProcess other = SubscriberProcess.BeginBy(AsAnother, server.SocketPath, _tree.Path);
+        _ = other.WaitFor("ready");
+        Assert.Equal(own.Check(), other.Check());
+    }
+
     public static bool IsRoot => UnixSocket.OwnUserId == 0;
 
     private static string Refusal(ChildProcess peer) => peer.Output.WaitForLine(
@@ -227,6 +263,12 @@ public sealed class HostileTests : IDisposable
 
     private ChildProcess Misbehave(params string[] how) => ChildProcess.Start(
         Sibling.Dotnet, [.. Sibling.Command("Vigil.BusHost")[1..], "misbehave", _server.SocketPath, .. how]);
+
+    private static ChildProcess MisbehaveAsAnother(ServerProcess server, params string[] how)
+    {
+        string[] all = [.. AsAnother, .. Sibling.Command("Vigil.BusHost"), "misbehave", server.SocketPath, .. how];
+        return ChildProcess.Start(all[0], all[1..]);
+    }
 
     private void ExpectUndisturbed()
     {

@@ -55,6 +55,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>How many descriptors it has open.</summary>
     internal int CountDescriptors() => System.IO.Directory.GetFiles($"/proc/{Process.Id}/fd").Length;
 
+    /// <summary>How many threads it has.</summary>
+    internal int CountThreads() => System.IO.Directory.GetDirectories($"/proc/{Process.Id}/task").Length;
+
     /// <summary>How many kernel watches it has.</summary>
     internal int CountWatches() => System.IO.Directory.GetFiles($"/proc/{Process.Id}/fdinfo")
         .Sum(file => ReadLines(file).Count(line => line.StartsWith("inotify wd:", StringComparison.Ordinal)));

@@ -1,3 +1,6 @@
+using Vigil.Bus.Serving;
+using Vigil.Platform;
+using Vigil.Platform.Linux;
 using Vigil.Watching.Tests;
 
 namespace Vigil.Bus.Tests;
@@ -54,6 +57,87 @@ public sealed class UnreceivedTests
         using SubscriberProcess another = SubscriberProcess.Start(server, tree.Path, "ignore=no");
         Assert.Equal(witness.Check(), another.Check());
         Assert.DoesNotContain(witness.Lines, line => line.StartsWith("overflowed", StringComparison.Ordinal));
+    }
+
+    // Nothing that a peer says, or no longer says, takes its memory out of its socket.
+    [Theory]
+    [InlineData("write")]
+    [InlineData("both")]
+    [InlineData("nothing")]
+    public async Task Who_ends_its_own_side_has_its_memory_counted_on(string how)
+    {
+        const int Bound = 1 << 20;
+        const int Count = 24;
+        using TempTree tree = new();
+        for (int i = 0; i < 2000; i++)
+        {
+            _ = tree.WriteFile($"a-file-with-a-name-of-some-length-{i}");
+        }
+
+        using ServerProcess server = ServerProcess.Start("stall=2000", $"unreceived={Bound}");
+        await using BusClient client =
+            await BusClient.ConnectAsync(new BusClientOptions { SocketPath = server.SocketPath });
+        int before = (await client.StatusAsync()).Connections;
+        using ChildProcess mute = Misbehave(server, "mute", tree.Path, $"{Count}", how);
+        _ = mute.Output.WaitForLine(line => line == $"mute {Count}", "all to be answered");
+        Assert.Equal(Count, mute.Output.Lines.Count(line => line == "answered"));
+
+        // Each state has some 200 KiB: five or six are made, and the others refused.
+        BusStatus status = await client.StatusAsync();
+        Assert.InRange(status.UnreceivedBytes, Bound, Bound + (1 << 19));
+        Assert.InRange(status.Connections, before + 4, before + 8);
+        _ = server.WaitForLog("do not receive them, and no more may");
+
+        // It stays so, also after the server has looked around.
+        using (ChildProcess again = Misbehave(server, "mute", tree.Path, "1", how))
+        {
+            _ = again.Output.WaitForLine(line => line == "mute 1", "a refusal");
+            status = await client.StatusAsync();
+            Assert.InRange(status.UnreceivedBytes, Bound, Bound + (1 << 19));
+        }
+
+        mute.Send(Signal.SIGKILL);
+        _ = mute.WaitForExit();
+        await Eventually.TrueAsync(
+            async () => await client.StatusAsync() is { UnreceivedBytes: 0 } now && now.Connections <= before,
+            "all to be given back");
+    }
+
+    // Who waits is one in a queue: it is not everyone that waits who looks at all that is not received.
+    [Fact]
+    public async Task Many_that_wait_look_no_more_often_than_one()
+    {
+        const int Pieces = 20;
+        long one = await LookWhileFullAsync(Pieces, waiting: 1);
+        long many = await LookWhileFullAsync(Pieces, waiting: 200);
+        Assert.InRange(one, Pieces, long.MaxValue);
+        Assert.InRange(many, Pieces, one * 10);
+    }
+
+    private static async Task<long> LookWhileFullAsync(int pieces, int waiting)
+    {
+        const uint User = 1;
+        var sent = new SentMemory(mostBytes: pieces, patience: TimeSpan.FromSeconds(1));
+        var ends = new List<UnixSocket>();
+        for (int i = 0; i < pieces; i++)
+        {
+            UnixSocket here = UnixSocket.CreatePair(out UnixSocket there);
+            ends.AddRange(here, there);
+            var peer = new ServerConnection((ulong)i, here, new PeerCredentials(1, User, User));
+            Assert.True(peer.TrySend([1]));
+            using SentPiece piece = sent.Begin(User, 1);
+            sent.Track(peer, piece);
+        }
+
+        Task[] waits = [.. Enumerable.Range(0, waiting).Select(_ => sent.WaitForRoomAsync(User, default))];
+        foreach (Task wait in waits)
+        {
+            Assert.Equal(BusProblem.TooMany, (await Assert.ThrowsAsync<BusException>(() => wait)).Problem);
+        }
+
+        long looks = sent.Looks;
+        ends.ForEach(end => end.Dispose());
+        return looks;
     }
 
     [Fact]

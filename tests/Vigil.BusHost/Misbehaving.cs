@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Vigil.Platform;
 using Vigil.Platform.Linux;
@@ -14,6 +15,7 @@ internal static class Misbehaving
     private const uint Version = 1;
     private const ushort HelloKind = 1;
     private const ushort SubscribeKind = 4;
+    private const ushort SinceKind = 7;
 
     internal static async Task RunAsync(string[] words)
     {
@@ -63,6 +65,12 @@ internal static class Misbehaving
                 break;
             case "deaf":
                 Deafen(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
+            case "mute":
+                Mute(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture), words[4]);
+                break;
+            case "hasty":
+                Hurry(words[0], words[2], int.Parse(words[3], CultureInfo.InvariantCulture));
                 break;
             case "crowd":
                 Crowd(words[0], int.Parse(words[2], CultureInfo.InvariantCulture));
@@ -205,6 +213,78 @@ internal static class Misbehaving
         Parts.Say($"deaf {count}");
         _ = Console.In.ReadToEnd();
         sockets.ForEach(socket => socket.Dispose());
+    }
+
+    // Questions for all that is there, of which each has its answer in the socket when it ends its own side, or says
+    // what is nothing; and does not receive it until the test is gone.
+    private static void Mute(string path, string root, int count, string how)
+    {
+        var sockets = new List<UnixSocket>();
+        byte[] place = Encoding.UTF8.GetBytes(root);
+        for (uint i = 0; i < count; i++)
+        {
+            UnixSocket socket = Greet(path);
+            sockets.Add(socket);
+            byte[] glob = Encoding.UTF8.GetBytes($"no{i}");
+            byte[] question = Message(
+                SinceKind, Version, (uint)place.Length, place, 63u, 4u, 1UL, 1UL, 0u, 1u, (uint)glob.Length, glob);
+            _ = socket.TrySend(question, []);
+        }
+
+        foreach (UnixSocket socket in sockets)
+        {
+            Parts.Say(socket.WaitReadable(timeoutMs: 30_000) ? "answered" : "wrong there is no answer");
+            EndSide(socket, how);
+        }
+
+        Parts.Say($"mute {count}");
+        _ = Console.In.ReadToEnd();
+        sockets.ForEach(socket => socket.Dispose());
+    }
+
+    private static void EndSide(UnixSocket socket, string how)
+    {
+        switch (how)
+        {
+            case "write":
+                using (var side = new Socket(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: false)))
+                {
+                    side.Shutdown(SocketShutdown.Send);
+                }
+
+                break;
+            case "both":
+                socket.Shutdown();
+                break;
+            default:
+                _ = socket.TrySend([], []);
+                break;
+        }
+    }
+
+    // Questions that nobody waits to have answered.
+    private static void Hurry(string path, string root, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            using UnixSocket socket = Greet(path);
+            _ = socket.TrySend(Subscribe(root), []);
+        }
+
+        Parts.Say($"asked {count}");
+    }
+
+    private static UnixSocket Greet(string path)
+    {
+        UnixSocket socket = Connect(path);
+        byte[] buffer = new byte[64 << 10];
+        _ = socket.TrySend(Hello(1, 1), []);
+        _ = socket.WaitReadable(timeoutMs: 30_000);
+        Failure failure = socket.TryReceive(buffer, out ReceivedMessage welcome);
+        using (welcome)
+        {
+            return failure == Failure.None ? socket : throw new IOException($"no welcome: {failure}");
+        }
     }
 
     // All at once, and held until the test is gone.

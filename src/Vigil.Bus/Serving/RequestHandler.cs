@@ -15,7 +15,7 @@ namespace Vigil.Bus.Serving;
 /// by itself, on no thread of its own. Thread-safe.
 /// </summary>
 internal sealed class RequestHandler(
-    TreeTable trees, RootGuard guard, SentMemory sent, Func<BusStatus> status)
+    TreeTable trees, RootQuestions roots, SentMemory sent, Func<BusStatus> status)
 {
     private const int MostAttempts = 25;
     private const int AttemptsInside = 5;
@@ -105,12 +105,8 @@ internal sealed class RequestHandler(
         string? before = null;
         for (int attempt = 1; ; attempt++)
         {
-            // On a thread of its own: it may be on a file system that does not answer.
-            ResolvedRoot root = await Task.Factory.StartNew(
-                () => guard.Resolve(message.Root, connection.Peer),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).WaitAsync(connection.Closing).ConfigureAwait(false);
+            ResolvedRoot root = await roots.ResolveAsync(message.Root, connection.Peer, connection.Closing)
+                .ConfigureAwait(false);
             uint user = connection.Peer.UserId;
             WatchedTree tree = await TakeAsync(
                 root.Path, epoch, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
@@ -245,7 +241,7 @@ internal sealed class RequestHandler(
         bool Announce(long through)
         {
             TreeWatcherStatistics statistics = tree.Statistics;
-            return connection.TrySend(new SubscribedMessage
+            return connection.TryAnnounceRing(new SubscribedMessage
             {
                 Position = new ChangePosition(tree.Epoch, through),
                 SubscriberId = connection.SubscriberId,

@@ -20,6 +20,7 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
     private long? _endedMs;
     private int _syncs;
     private bool _wasSentMemory;
+    private bool _isJoining;
 
     internal ulong Id { get; } = id;
 
@@ -48,8 +49,20 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
         }
     }
 
-    /// <summary>Whether memory was sent to it that it has not received.</summary>
-    internal bool HoldsMemory => _wasSentMemory && !HasReceivedAll;
+    /// <summary>Whether memory was sent to it that it has not received, or is being sent.</summary>
+    internal bool HoldsMemory
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isJoining || (_wasSentMemory && !HasReceivedAll);
+            }
+        }
+    }
+
+    /// <summary>Whether a ring was sent to it, or is being sent.</summary>
+    internal bool WasSentRing { get; private set; }
 
     /// <summary>Whether its peer has received all that was sent to it, or is no more.</summary>
     internal bool HasReceivedAll
@@ -96,18 +109,43 @@ internal sealed class ServerConnection(ulong id, UnixSocket socket, PeerCredenti
         }
     }
 
+    /// <summary>Sends what comes before a ring, which is not sent here: from then on it has one, as far as anybody can
+    /// tell.</summary>
+    /// <returns>As of <see cref="TrySend"/>.</returns>
+    internal bool TryAnnounceRing(byte[] message)
+    {
+        lock (_gate)
+        {
+            if (!TrySend(message))
+            {
+                return false;
+            }
+
+            (_isJoining, _wasSentMemory, WasSentRing) = (true, true, true);
+            return true;
+        }
+    }
+
+    /// <summary>No ring is being sent to it any more.</summary>
+    internal void EndJoining()
+    {
+        lock (_gate)
+        {
+            _isJoining = false;
+        }
+    }
+
     /// <summary>Keeps what it has of a tree.</summary>
     /// <returns>False where it is closed already: the caller gives it back.</returns>
     internal bool TryKeep(WatchedTree tree, JoinedFeed joined)
     {
         lock (_gate)
         {
+            _isJoining = false;
             if (State >= ConnectionState.Draining)
             {
                 return false;
             }
-
-            _wasSentMemory = true;
 
             // Without what only the beginning needs.
             _tree = tree;
