@@ -343,7 +343,7 @@ public sealed partial class BusServer : IAsyncDisposable
     private void GiveBack(ServerConnection connection, (WatchedTree Tree, JoinedFeed Joined) held) => _ = Task.Run(() =>
     {
         held.Tree.Leave(held.Joined);
-        _trees.Return(held.Tree, connection.Peer.UserId);
+        _trees.Return(held.Tree, held.Joined.Feed.Key.Root, connection.Peer.UserId);
     });
 
     // Asked for by other threads.

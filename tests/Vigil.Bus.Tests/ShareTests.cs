@@ -32,8 +32,8 @@ public sealed class ShareTests : IDisposable
         Assert.Equal(3, trees.CountOf(Foreign));
 
         // One that nobody uses makes room at once; and nobody else's does.
-        trees.Return(first, Foreign);
-        trees.Return(second, Foreign);
+        trees.Return(first, first.Root, Foreign);
+        trees.Return(second, second.Root, Foreign);
         _ = await TakeAsync(trees, 4, Foreign);
         Assert.DoesNotContain(trees.All, entry => entry.Tree == first);
         Assert.Contains(trees.All, entry => entry.Tree == second);
@@ -46,9 +46,9 @@ public sealed class ShareTests : IDisposable
         var options = new BusServerOptions { MaxTrees = 3 };
         await using TreeTable trees = Table(options);
         WatchedTree own = await TakeAsync(trees, 0, UnixSocket.OwnUserId);
-        trees.Return(own, UnixSocket.OwnUserId);
+        trees.Return(own, own.Root, UnixSocket.OwnUserId);
         WatchedTree foreign = await TakeAsync(trees, 1, Foreign);
-        trees.Return(foreign, Foreign);
+        trees.Return(foreign, foreign.Root, Foreign);
         _ = await TakeAsync(trees, 2, Foreign);
 
         // As many as there may be: the one that another user has left goes, not that of the server's own.
@@ -76,7 +76,7 @@ public sealed class ShareTests : IDisposable
         WatchedTree large = trees.Take(_tree.At("large"), 0, isApart: false, Foreign);
         WatchBudgetException refused = await Assert.ThrowsAsync<WatchBudgetException>(() => large.Ready);
         Assert.Contains("20 directories", refused.Message, StringComparison.Ordinal);
-        trees.Return(large, Foreign);
+        trees.Return(large, large.Root, Foreign);
         Assert.Equal(0, shares.CountDirectories(Foreign));
 
         // All its trees together; what is left comes back.
@@ -84,7 +84,7 @@ public sealed class ShareTests : IDisposable
         Assert.Equal(6, shares.CountDirectories(Foreign));
         WatchedTree second = trees.Take(At(1), 0, isApart: false, Foreign);
         _ = await Assert.ThrowsAsync<WatchBudgetException>(() => second.Ready);
-        trees.Return(second, Foreign);
+        trees.Return(second, second.Root, Foreign);
         Assert.Equal(6, shares.CountDirectories(Foreign));
 
         // One that grows too large ends.
@@ -169,14 +169,14 @@ public sealed class ShareTests : IDisposable
         await using TreeTable trees = Table(new BusServerOptions { GracePeriod = TimeSpan.FromMilliseconds(50) });
         WatchedTree asked = await TakeAsync(trees, 0, UnixSocket.OwnUserId);
         WatchedTree left = await TakeAsync(trees, 1, UnixSocket.OwnUserId);
-        trees.Return(asked, UnixSocket.OwnUserId, hasPosition: true);
-        trees.Return(left, UnixSocket.OwnUserId);
+        trees.Return(asked, asked.Root, UnixSocket.OwnUserId, hasPosition: true);
+        trees.Return(left, left.Root, UnixSocket.OwnUserId);
         Eventually.True(() => trees.All.Length == 1, "the other to be freed");
         Assert.Same(asked, trees.All[0].Tree);
 
         // Also where somebody subscribes to it meanwhile, and leaves.
-        trees.Return(trees.Take(At(0), 0, isApart: false, UnixSocket.OwnUserId), UnixSocket.OwnUserId);
-        trees.Return(await TakeAsync(trees, 2, UnixSocket.OwnUserId), UnixSocket.OwnUserId);
+        trees.Return(trees.Take(At(0), 0, isApart: false, UnixSocket.OwnUserId), At(0), UnixSocket.OwnUserId);
+        trees.Return(await TakeAsync(trees, 2, UnixSocket.OwnUserId), At(2), UnixSocket.OwnUserId);
         Eventually.True(() => trees.All.Length == 1, "the third to be freed");
         Assert.Same(asked, trees.All[0].Tree);
     }

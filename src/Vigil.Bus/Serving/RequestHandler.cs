@@ -66,17 +66,17 @@ internal sealed class RequestHandler(
         }
         catch (WatchBudgetException e)
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw new BusException(BusProblem.TooMany, $"{root} is too large for user {user}: {e.Message}");
         }
         catch (Exception e) when (e is VigilException or IOException)
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw new BusException(BusServer.ProblemOf(e), e.Message);
         }
         catch
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw;
         }
     }
@@ -128,7 +128,7 @@ internal sealed class RequestHandler(
             }
             catch
             {
-                trees.Return(tree, user);
+                trees.Return(tree, root.Path, user);
                 throw;
             }
 
@@ -138,7 +138,7 @@ internal sealed class RequestHandler(
                 trees.Drop(tree);
             }
 
-            trees.Return(tree, user);
+            trees.Return(tree, root.Path, user);
             if (isLast)
             {
                 throw new BusException(
@@ -208,7 +208,7 @@ internal sealed class RequestHandler(
 
             if (!isKept)
             {
-                trees.Return(tree, connection.Peer.UserId);
+                trees.Return(tree, root.Path, connection.Peer.UserId);
             }
         }
     }
@@ -349,20 +349,20 @@ internal sealed class RequestHandler(
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
+            trees.Return(tree, root.Path, connection.Peer.UserId, hasPosition: true);
         }
     }
 
     private async Task ClockAsync(ServerConnection connection, SubscribeMessage message)
     {
-        (WatchedTree tree, _) = await TakeAsync(connection, message, epoch: 0).ConfigureAwait(false);
+        (WatchedTree tree, ResolvedRoot root) = await TakeAsync(connection, message, epoch: 0).ConfigureAwait(false);
         try
         {
             Send(connection, new MessageWriter(MessageKind.ClockIs).Write(tree.Epoch).Write(tree.Through).ToArray());
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
+            trees.Return(tree, root.Path, connection.Peer.UserId, hasPosition: true);
         }
     }
 

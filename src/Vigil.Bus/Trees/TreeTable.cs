@@ -70,13 +70,21 @@ internal sealed class TreeTable : IAsyncDisposable
             if (entry is null)
             {
                 left = MakeRoom(user);
-                WatchBudget? budget = _shares.DirectoriesOf(user);
-                entry = new TableEntry(new WatchedTree(root, _options, _shares, budget, _sent), budget);
+                WatchBudget budget = _shares.DirectoriesOf(user).Share();
+                entry = new TableEntry(
+                    new WatchedTree(root, _options, _shares, budget, _sent), budget, _shares, user);
                 _entries.Add(entry);
                 _options.Log?.Invoke($"watching {root}");
             }
 
-            entry.Enter(user);
+            if (!entry.TryEnter(user, root))
+            {
+                throw new BusException(
+                    BusProblem.TooMany,
+                    $"{entry.Tree.Root} is too large for user {user}: more than the "
+                    + $"{_shares.DirectoriesOf(user).MaxDirectories} directories that it may have");
+            }
+
             taken = entry.Tree;
         }
 
@@ -104,9 +112,10 @@ internal sealed class TreeTable : IAsyncDisposable
 
     /// <summary>Gives a tree back.</summary>
     /// <param name="tree">The tree.</param>
+    /// <param name="root">The root that it was taken for.</param>
     /// <param name="user">Who had it.</param>
     /// <param name="hasPosition">Whether they have a position of it, and nothing else that keeps it.</param>
-    internal void Return(WatchedTree tree, uint user, bool hasPosition = false)
+    internal void Return(WatchedTree tree, string root, uint user, bool hasPosition = false)
     {
         lock (_gate)
         {
@@ -120,8 +129,15 @@ internal sealed class TreeTable : IAsyncDisposable
                 entry.KeptUntil = Environment.TickCount64 + (long)_options.PositionGracePeriod.TotalMilliseconds;
             }
 
-            if (entry.Exit(user) > 0 || _isDisposed)
+            entry.Exit(user, root);
+            if (entry.TrySettle() || _isDisposed)
             {
+                return;
+            }
+
+            if (entry.Users > 0 && (entry.Freeing is not null || tree.Ended.IsCompleted))
+            {
+                // The time counts from when who paid for it left.
                 return;
             }
 
@@ -131,10 +147,11 @@ internal sealed class TreeTable : IAsyncDisposable
             }
             else
             {
-                long uses = entry.Uses;
+                long leaving = ++entry.Leavings;
+                entry.Freeing?.Dispose();
                 long graceMs = (long)_options.GracePeriod.TotalMilliseconds;
                 graceMs = Math.Max(graceMs, entry.KeptUntil - Environment.TickCount64);
-                entry.Freeing = new Timer(_ => Free(entry, uses), null, graceMs, Timeout.Infinite);
+                entry.Freeing = new Timer(_ => Free(entry, leaving), null, graceMs, Timeout.Infinite);
                 return;
             }
         }
@@ -199,18 +216,21 @@ internal sealed class TreeTable : IAsyncDisposable
         return oldest.Tree;
     }
 
-    private void Free(TableEntry entry, long uses)
+    private void Free(TableEntry entry, long leaving)
     {
+        string? reason;
         lock (_gate)
         {
             // Somebody may have come, and left again, while this was on its way.
-            if (entry.Users > 0 || entry.Uses != uses || !_entries.Remove(entry))
+            if (entry.Freeing is null || entry.Leavings != leaving || entry.TrySettle() || !_entries.Remove(entry))
             {
                 return;
             }
+
+            reason = entry.Users == 0 ? null : "those who are left asked for a part of it, or have no room for it";
         }
 
-        Leave(entry.Tree, reason: null);
+        Leave(entry.Tree, reason);
     }
 
     private void Leave(WatchedTree tree, string? reason)
