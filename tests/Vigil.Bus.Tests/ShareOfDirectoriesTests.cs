@@ -117,7 +117,7 @@ public sealed class ShareOfDirectoriesTests : IDisposable
 
     private async Task<WatchedTree> TakeAsync(TreeTable trees, string name, uint user)
     {
-        WatchedTree tree = trees.Take(_tree.At(name), 0, isApart: false, user);
+        WatchedTree tree = trees.Take(_tree.At(name), default, isApart: false, user);
         await tree.Ready;
         return tree;
     }

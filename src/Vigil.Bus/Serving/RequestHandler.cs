@@ -56,9 +56,9 @@ internal sealed class RequestHandler(
     }
 
     private async Task<WatchedTree> TakeAsync(
-        string root, ulong epoch, bool isApart, uint user, CancellationToken cancellation)
+        string root, ChangePosition since, bool isApart, uint user, CancellationToken cancellation)
     {
-        WatchedTree tree = trees.Take(root, epoch, isApart, user);
+        WatchedTree tree = trees.Take(root, since, isApart, user);
         try
         {
             await tree.Ready.WaitAsync(cancellation).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class RequestHandler(
     // see what is there (below a directory that may not be listed): then it is watched by itself, and what others watch
     // stays as it is.
     private async Task<(WatchedTree Tree, ResolvedRoot Root)> TakeAsync(
-        ServerConnection connection, SubscribeMessage message, ulong epoch)
+        ServerConnection connection, SubscribeMessage message, ChangePosition since)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -112,7 +112,7 @@ internal sealed class RequestHandler(
                 TaskScheduler.Default).WaitAsync(connection.Closing).ConfigureAwait(false);
             uint user = connection.Peer.UserId;
             WatchedTree tree = await TakeAsync(
-                root.Path, epoch, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
+                root.Path, since, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
             try
             {
                 // It may have been made a moment ago, and its own creation must not come as news.
@@ -168,7 +168,7 @@ internal sealed class RequestHandler(
     private async Task SubscribeAsync(ServerConnection connection, SubscribeMessage message)
     {
         (WatchedTree tree, ResolvedRoot root) =
-            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
+            await TakeAsync(connection, message, message.Since).ConfigureAwait(false);
         bool isKept = false;
         HistoryTurn? turn = null;
         try
@@ -335,7 +335,7 @@ internal sealed class RequestHandler(
     private async Task SinceAsync(ServerConnection connection, SubscribeMessage message)
     {
         (WatchedTree tree, ResolvedRoot root) =
-            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
+            await TakeAsync(connection, message, message.Since).ConfigureAwait(false);
         try
         {
             SieveRules rules = RulesOf(tree, root.Path, message);
@@ -355,7 +355,8 @@ internal sealed class RequestHandler(
 
     private async Task ClockAsync(ServerConnection connection, SubscribeMessage message)
     {
-        (WatchedTree tree, ResolvedRoot root) = await TakeAsync(connection, message, epoch: 0).ConfigureAwait(false);
+        (WatchedTree tree, ResolvedRoot root) =
+            await TakeAsync(connection, message, since: default).ConfigureAwait(false);
         try
         {
             Send(connection, new MessageWriter(MessageKind.ClockIs).Write(tree.Epoch).Write(tree.Through).ToArray());

@@ -20,6 +20,9 @@ internal sealed class TableEntry(WatchedTree tree, WatchBudget budget, UserShare
     /// <summary>How many use it.</summary>
     internal int Users { get; private set; }
 
+    /// <summary>Whether somebody uses it for its own root, not for one inside.</summary>
+    internal bool IsWanted => _users.Values.Any(entry => entry.Whole > 0);
+
     /// <summary>How often it was left, so that it was to be freed.</summary>
     internal long Leavings { get; set; }
 

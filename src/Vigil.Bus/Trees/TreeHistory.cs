@@ -27,6 +27,9 @@ internal sealed class TreeHistory(int maxBytes) : IRecordSink
         _listed.LastGone = number;
     }
 
+    /// <summary>Whether the changes after a number are kept. Takes no lock.</summary>
+    internal bool Has(long number) => number >= _changes.LastGone;
+
     /// <summary>Chooses where the next record goes.</summary>
     internal TreeHistory For(FileChangeKind kind)
     {

@@ -49,12 +49,12 @@ internal sealed class TreeTable : IAsyncDisposable
 
     /// <summary>The tree that a root is or is inside of, watched from now on if it was not; to be given back.</summary>
     /// <param name="root">An absolute path without symbolic links.</param>
-    /// <param name="epoch">The watching that the caller would go on with, or 0.</param>
+    /// <param name="since">The position that the caller would go on from, or none.</param>
     /// <param name="isApart">Only a tree of just this root will do: those around it do not see what is there.</param>
     /// <param name="user">Who asks.</param>
     /// <returns>The tree.</returns>
     /// <exception cref="BusException">There are as many as may be.</exception>
-    internal WatchedTree Take(string root, ulong epoch, bool isApart, uint user)
+    internal WatchedTree Take(string root, ChangePosition since, bool isApart, uint user)
     {
         WatchedTree? left = null;
         WatchedTree taken;
@@ -64,7 +64,7 @@ internal sealed class TreeTable : IAsyncDisposable
             _ = _entries.RemoveAll(old => old.Tree.Ended.IsCompleted);
             TableEntry? entry = isApart
                 ? _entries.Find(e => e.Tree.Root == root)
-                : _entries.Find(e => epoch != 0 && e.Tree.Epoch == epoch && Covers(e.Tree.Root, root))
+                : _entries.Find(e => HasHistory(e, since) && Covers(e.Tree.Root, root))
                     ?? _entries.Find(e => e.Tree.Root == root)
                     ?? _entries.Where(e => IsShared(e) && Covers(e.Tree.Root, root)).MaxBy(e => e.Tree.Root.Length);
             if (entry is null)
@@ -179,11 +179,15 @@ internal sealed class TreeTable : IAsyncDisposable
     private static bool Covers(string root, string path) =>
         path == root || path.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal);
 
-    // A tree around the root serves it, too, if it is there for somebody, and at hand: one that is being read, or has
-    // to compare many directories with the disk, would be waited for, and one that nobody wants any more be kept. The
-    // kernel's watches are shared either way.
+    // Who comes back goes on in the tree that it had, if what it missed is there: else it would gain nothing from it.
+    private static bool HasHistory(TableEntry entry, ChangePosition since) =>
+        !since.IsNone && entry.Tree.Epoch == since.Epoch && entry.Tree.HasHistory(since.Number);
+
+    // A tree around the root serves it, too, if somebody wants all of it, and it is at hand: one that is being read, or
+    // has to compare many directories with the disk, would be waited for, and one that only others inside have be kept
+    // as long as any of them comes. The kernel's watches are shared either way.
     private static bool IsShared(TableEntry entry) =>
-        entry.Users > 0 && entry.Tree.Ready.IsCompletedSuccessfully && entry.Tree.Statistics.PolledDirectories == 0;
+        entry.IsWanted && entry.Tree.Ready.IsCompletedSuccessfully && entry.Tree.Statistics.PolledDirectories == 0;
 
     // A tree that nobody uses goes first, the one that was left first. Another user never takes the place of what the
     // server's own has used.

@@ -120,6 +120,9 @@ internal sealed class WatchedTree : IAsyncDisposable
     /// <summary>The feeds as they are now. Takes no lock.</summary>
     internal ChangeFeed[] Feeds => _feeds;
 
+    /// <summary>Whether what came after a number is kept, as far as can be said without a lock.</summary>
+    internal bool HasHistory(long number) => number > 0 && _history.Has(number) && number <= Through;
+
     /// <summary>How much history there is: bytes of memory, and records. Takes no lock.</summary>
     internal (long CapacityBytes, int Count) History => (_history.CapacityBytes, _history.Count);
 
