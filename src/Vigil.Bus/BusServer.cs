@@ -407,6 +407,7 @@ public sealed partial class BusServer : IAsyncDisposable
 
         _lookedMs = now;
         LookAtUnreceived();
+        _trees.FindWatches();
         foreach ((WatchedTree tree, _) in _trees.All)
         {
             foreach (ChangeFeed feed in tree.Feeds)

@@ -115,6 +115,8 @@ internal sealed class RequestHandler(
                 root.Path, since, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
             try
             {
+                await trees.FindWatchesAsync(tree, connection.Closing).ConfigureAwait(false);
+
                 // It may have been made a moment ago, and its own creation must not come as news.
                 await SyncAsync(tree, connection.Closing).ConfigureAwait(false);
                 if (tree.Has(root))

@@ -44,6 +44,9 @@ internal sealed class TableEntry(WatchedTree tree, WatchBudget budget, UserShare
         ? LastUser == user
         : _users.ContainsKey(user) && !_users.ContainsKey(UnixSocket.OwnUserId);
 
+    /// <summary>Whether the server's own user uses it.</summary>
+    internal bool IsOwn => _users.ContainsKey(UnixSocket.OwnUserId);
+
     /// <summary>Whether nobody is left who pays for its directories: it is kept for a while, and then freed.</summary>
     internal bool IsLeft => !_users.ContainsKey(_charged);
 

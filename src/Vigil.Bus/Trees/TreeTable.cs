@@ -10,16 +10,24 @@ namespace Vigil.Bus.Trees;
 /// </summary>
 internal sealed class TreeTable : IAsyncDisposable
 {
+    // Of the kernel's watches those that nobody uses may keep one in so many for longer than the grace period.
+    private const int IdlePart = 4;
+    private const int FreeingMs = 2000;
+
     private readonly Lock _gate = new();
     private readonly BusServerOptions _options;
     private readonly UserShares _shares;
     private readonly SentMemory _sent;
     private readonly Action _onIdle;
     private readonly List<TableEntry> _entries = [];
+    private readonly long _mostIdle;
     private bool _isDisposed;
 
-    internal TreeTable(BusServerOptions options, UserShares shares, SentMemory sent, Action onIdle)
+    internal TreeTable(
+        BusServerOptions options, UserShares shares, SentMemory sent, Action onIdle, long? mostIdle = null)
     {
+        long watches = Limits.MaxUserWatches;
+        _mostIdle = mostIdle ?? (watches < 0 ? long.MaxValue : watches / IdlePart);
         _sent = sent;
         _options = options;
         _shares = shares;
@@ -90,7 +98,7 @@ internal sealed class TreeTable : IAsyncDisposable
 
         if (left is not null)
         {
-            Leave(left, "to make room");
+            _ = Leave(left, "to make room");
         }
 
         return taken;
@@ -107,7 +115,48 @@ internal sealed class TreeTable : IAsyncDisposable
             }
         }
 
-        Leave(tree, "another is there now");
+        _ = Leave(tree, "another is there now");
+    }
+
+    /// <summary>Frees trees that nobody uses for one that lacks the kernel's watches; its next comparison with the disk
+    /// finds them.</summary>
+    internal async Task FindWatchesAsync(WatchedTree tree, CancellationToken cancellation)
+    {
+        List<WatchedTree> taken;
+        lock (_gate)
+        {
+            taken = _entries.Find(e => e.Tree == tree) is { } entry ? TakeOutFor(entry) : [];
+        }
+
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
+        Task freed = Task.WhenAll(taken.Select(idle => Leave(idle, "its watches are wanted")));
+        try
+        {
+            await freed.WaitAsync(TimeSpan.FromMilliseconds(FreeingMs), cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // One of them is on a file system that does not answer; they are found later, then.
+        }
+    }
+
+    /// <summary>As <see cref="FindWatchesAsync"/>, for all trees that grew meanwhile, and waits for nothing.</summary>
+    internal void FindWatches()
+    {
+        List<WatchedTree> taken;
+        lock (_gate)
+        {
+            taken = [.. _entries.ToArray().SelectMany(TakeOutFor)];
+        }
+
+        foreach (WatchedTree idle in taken)
+        {
+            _ = Leave(idle, "its watches are wanted");
+        }
     }
 
     /// <summary>Gives a tree back.</summary>
@@ -152,6 +201,7 @@ internal sealed class TreeTable : IAsyncDisposable
                 long graceMs = (long)_options.GracePeriod.TotalMilliseconds;
                 graceMs = Math.Max(graceMs, entry.KeptUntil - Environment.TickCount64);
                 entry.Freeing = new Timer(_ => Free(entry, leaving), null, graceMs, Timeout.Infinite);
+                BoundIdle();
                 return;
             }
         }
@@ -220,6 +270,42 @@ internal sealed class TreeTable : IAsyncDisposable
         return oldest.Tree;
     }
 
+    // Those that were left first are kept no longer than the grace period where all of them are too large together.
+    private void BoundIdle()
+    {
+        long room = _mostIdle;
+        long graceMs = (long)_options.GracePeriod.TotalMilliseconds;
+        foreach (TableEntry idle in _entries.Where(entry => entry.Users == 0).OrderByDescending(entry => entry.LeftAt))
+        {
+            room -= idle.Tree.Statistics.Directories;
+            if (room < 0)
+            {
+                long leftMs = idle.LeftAt + graceMs - Environment.TickCount64;
+                _ = idle.Freeing?.Change(Math.Max(0, leftMs), Timeout.Infinite);
+            }
+        }
+    }
+
+    // As many trees that nobody uses as may have the watches that another lacks, those that were left first.
+    private List<WatchedTree> TakeOutFor(TableEntry entry)
+    {
+        var taken = new List<WatchedTree>();
+        if (entry.Users == 0 || !entry.Tree.IsShortOfWatches)
+        {
+            return taken;
+        }
+
+        long lacking = entry.Tree.Statistics.PolledDirectories;
+        while (lacking > 0
+            && TakeOut(idle => entry.IsOwn || idle.LastUser != UnixSocket.OwnUserId) is { } idle)
+        {
+            lacking -= idle.Statistics.WatchedDirectories;
+            taken.Add(idle);
+        }
+
+        return taken;
+    }
+
     private void Free(TableEntry entry, long leaving)
     {
         string? reason;
@@ -234,13 +320,14 @@ internal sealed class TreeTable : IAsyncDisposable
             reason = entry.Users == 0 ? null : "those who are left asked for a part of it, or have no room for it";
         }
 
-        Leave(entry.Tree, reason);
+        _ = Leave(entry.Tree, reason);
     }
 
-    private void Leave(WatchedTree tree, string? reason)
+    private Task Leave(WatchedTree tree, string? reason)
     {
         _options.Log?.Invoke($"no longer watching {tree.Root}{(reason is null ? "" : ": ")}{reason}");
-        _ = tree.DisposeAsync().AsTask();
+        Task left = tree.DisposeAsync().AsTask();
         _onIdle();
+        return left;
     }
 }

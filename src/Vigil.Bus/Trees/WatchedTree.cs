@@ -100,6 +100,9 @@ internal sealed class WatchedTree : IAsyncDisposable
 
     internal TreeWatcherStatistics Statistics => _watcher?.Statistics ?? default;
 
+    /// <summary>Whether directories are polled for which the kernel had no watches.</summary>
+    internal bool IsShortOfWatches => _watcher is { IsShortOfWatches: true } && Statistics.PolledDirectories > 0;
+
     /// <summary>How many changes it told a second since this was asked last, or of the last second.</summary>
     internal double ChangesPerSecond()
     {
