@@ -355,7 +355,7 @@ public sealed partial class BusServer : IAsyncDisposable
     private void GiveBack(ServerConnection connection, (WatchedTree Tree, JoinedFeed Joined) held) => _ = Task.Run(() =>
     {
         held.Tree.Leave(held.Joined);
-        _trees.Return(held.Tree, connection.Peer.UserId);
+        _trees.Return(held.Tree, held.Joined.Feed.Key.Root, connection.Peer.UserId);
     });
 
     // Asked for by other threads.
@@ -420,6 +420,7 @@ public sealed partial class BusServer : IAsyncDisposable
         _lookedMs = now;
         LookAtUnreceived();
         LookAtLeftBehind(now);
+        _trees.FindWatches();
         foreach ((WatchedTree tree, _) in _trees.All)
         {
             foreach (ChangeFeed feed in tree.Feeds)

@@ -24,16 +24,16 @@ public sealed class ShareTests : IDisposable
         WatchedTree first = await TakeAsync(trees, 0, Foreign);
         WatchedTree second = await TakeAsync(trees, 1, Foreign);
         _ = await TakeAsync(trees, 2, Foreign);
-        Refused(() => trees.Take(At(3), 0, isApart: false, Foreign), "user 65534 has 3 trees");
+        Refused(() => trees.Take(At(3), default, isApart: false, Foreign), "user 65534 has 3 trees");
 
         // What somebody else has watched already costs nothing.
         _ = await TakeAsync(trees, 3, UnixSocket.OwnUserId);
-        Assert.Equal(At(3), trees.Take(At(3), 0, isApart: false, Foreign).Root);
+        Assert.Equal(At(3), trees.Take(At(3), default, isApart: false, Foreign).Root);
         Assert.Equal(3, trees.CountOf(Foreign));
 
         // One that nobody uses makes room at once; and nobody else's does.
-        trees.Return(first, Foreign);
-        trees.Return(second, Foreign);
+        trees.Return(first, first.Root, Foreign);
+        trees.Return(second, second.Root, Foreign);
         _ = await TakeAsync(trees, 4, Foreign);
         Assert.DoesNotContain(trees.All, entry => entry.Tree == first);
         Assert.Contains(trees.All, entry => entry.Tree == second);
@@ -46,16 +46,16 @@ public sealed class ShareTests : IDisposable
         var options = new BusServerOptions { MaxTrees = 3 };
         await using TreeTable trees = Table(options);
         WatchedTree own = await TakeAsync(trees, 0, UnixSocket.OwnUserId);
-        trees.Return(own, UnixSocket.OwnUserId);
+        trees.Return(own, own.Root, UnixSocket.OwnUserId);
         WatchedTree foreign = await TakeAsync(trees, 1, Foreign);
-        trees.Return(foreign, Foreign);
+        trees.Return(foreign, foreign.Root, Foreign);
         _ = await TakeAsync(trees, 2, Foreign);
 
         // As many as there may be: the one that another user has left goes, not that of the server's own.
         _ = await TakeAsync(trees, 3, Another);
         Assert.Contains(trees.All, entry => entry.Tree == own);
         Assert.DoesNotContain(trees.All, entry => entry.Tree == foreign);
-        Refused(() => trees.Take(At(4), 0, isApart: false, Foreign), "3 trees are watched");
+        Refused(() => trees.Take(At(4), default, isApart: false, Foreign), "3 trees are watched");
         _ = await TakeAsync(trees, 4, UnixSocket.OwnUserId);
         Assert.DoesNotContain(trees.All, entry => entry.Tree == own);
     }
@@ -73,18 +73,18 @@ public sealed class ShareTests : IDisposable
         var options = new BusServerOptions { MaxDirectoriesPerForeignUser = 20 };
         var shares = new UserShares(options);
         await using TreeTable trees = Table(options, shares);
-        WatchedTree large = trees.Take(_tree.At("large"), 0, isApart: false, Foreign);
+        WatchedTree large = trees.Take(_tree.At("large"), default, isApart: false, Foreign);
         WatchBudgetException refused = await Assert.ThrowsAsync<WatchBudgetException>(() => large.Ready);
         Assert.Contains("20 directories", refused.Message, StringComparison.Ordinal);
-        trees.Return(large, Foreign);
+        trees.Return(large, large.Root, Foreign);
         Assert.Equal(0, shares.CountDirectories(Foreign));
 
         // All its trees together; what is left comes back.
         WatchedTree first = await TakeAsync(trees, 0, Foreign);
         Assert.Equal(6, shares.CountDirectories(Foreign));
-        WatchedTree second = trees.Take(At(1), 0, isApart: false, Foreign);
+        WatchedTree second = trees.Take(At(1), default, isApart: false, Foreign);
         _ = await Assert.ThrowsAsync<WatchBudgetException>(() => second.Ready);
-        trees.Return(second, Foreign);
+        trees.Return(second, second.Root, Foreign);
         Assert.Equal(6, shares.CountDirectories(Foreign));
 
         // One that grows too large ends.
@@ -97,7 +97,7 @@ public sealed class ShareTests : IDisposable
         Eventually.True(() => shares.CountDirectories(Foreign) == 0, "the directories to be given back");
 
         // What the server's own user wants, too, has no such bound.
-        WatchedTree again = trees.Take(_tree.At("large"), 0, isApart: false, UnixSocket.OwnUserId);
+        WatchedTree again = trees.Take(_tree.At("large"), default, isApart: false, UnixSocket.OwnUserId);
         await again.Ready;
     }
 
@@ -106,7 +106,7 @@ public sealed class ShareTests : IDisposable
     {
         await using TreeTable trees = Table(new BusServerOptions { MaxDirectoriesPerForeignUser = 5 });
         WatchedTree tree = await TakeAsync(trees, 0, Foreign);
-        Assert.Same(tree, trees.Take(At(0), 0, isApart: false, UnixSocket.OwnUserId));
+        Assert.Same(tree, trees.Take(At(0), default, isApart: false, UnixSocket.OwnUserId));
         for (int i = 0; i < 30; i++)
         {
             _ = _tree.MakeDirectory($"root0/more{i}");
@@ -169,14 +169,14 @@ public sealed class ShareTests : IDisposable
         await using TreeTable trees = Table(new BusServerOptions { GracePeriod = TimeSpan.FromMilliseconds(50) });
         WatchedTree asked = await TakeAsync(trees, 0, UnixSocket.OwnUserId);
         WatchedTree left = await TakeAsync(trees, 1, UnixSocket.OwnUserId);
-        trees.Return(asked, UnixSocket.OwnUserId, hasPosition: true);
-        trees.Return(left, UnixSocket.OwnUserId);
+        trees.Return(asked, asked.Root, UnixSocket.OwnUserId, hasPosition: true);
+        trees.Return(left, left.Root, UnixSocket.OwnUserId);
         Eventually.True(() => trees.All.Length == 1, "the other to be freed");
         Assert.Same(asked, trees.All[0].Tree);
 
         // Also where somebody subscribes to it meanwhile, and leaves.
-        trees.Return(trees.Take(At(0), 0, isApart: false, UnixSocket.OwnUserId), UnixSocket.OwnUserId);
-        trees.Return(await TakeAsync(trees, 2, UnixSocket.OwnUserId), UnixSocket.OwnUserId);
+        trees.Return(trees.Take(At(0), default, isApart: false, UnixSocket.OwnUserId), At(0), UnixSocket.OwnUserId);
+        trees.Return(await TakeAsync(trees, 2, UnixSocket.OwnUserId), At(2), UnixSocket.OwnUserId);
         Eventually.True(() => trees.All.Length == 1, "the third to be freed");
         Assert.Same(asked, trees.All[0].Tree);
     }
@@ -192,7 +192,7 @@ public sealed class ShareTests : IDisposable
     private async Task<WatchedTree> TakeAsync(TreeTable trees, int number, uint user)
     {
         _ = _tree.MakeDirectory($"root{number}");
-        WatchedTree tree = trees.Take(At(number), 0, isApart: false, user);
+        WatchedTree tree = trees.Take(At(number), default, isApart: false, user);
         await tree.Ready;
         return tree;
     }

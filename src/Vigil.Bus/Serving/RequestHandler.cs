@@ -56,9 +56,9 @@ internal sealed class RequestHandler(
     }
 
     private async Task<WatchedTree> TakeAsync(
-        string root, ulong epoch, bool isApart, uint user, CancellationToken cancellation)
+        string root, ChangePosition since, bool isApart, uint user, CancellationToken cancellation)
     {
-        WatchedTree tree = trees.Take(root, epoch, isApart, user);
+        WatchedTree tree = trees.Take(root, since, isApart, user);
         try
         {
             await tree.Ready.WaitAsync(cancellation).ConfigureAwait(false);
@@ -66,17 +66,17 @@ internal sealed class RequestHandler(
         }
         catch (WatchBudgetException e)
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw new BusException(BusProblem.TooMany, $"{root} is too large for user {user}: {e.Message}");
         }
         catch (Exception e) when (e is VigilException or IOException)
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw new BusException(BusServer.ProblemOf(e), e.Message);
         }
         catch
         {
-            trees.Return(tree, user);
+            trees.Return(tree, root, user);
             throw;
         }
     }
@@ -100,7 +100,7 @@ internal sealed class RequestHandler(
     // see what is there (below a directory that may not be listed): then it is watched by itself, and what others watch
     // stays as it is.
     private async Task<(WatchedTree Tree, ResolvedRoot Root)> TakeAsync(
-        ServerConnection connection, SubscribeMessage message, ulong epoch)
+        ServerConnection connection, SubscribeMessage message, ChangePosition since)
     {
         string? before = null;
         for (int attempt = 1; ; attempt++)
@@ -109,9 +109,11 @@ internal sealed class RequestHandler(
                 .ConfigureAwait(false);
             uint user = connection.Peer.UserId;
             WatchedTree tree = await TakeAsync(
-                root.Path, epoch, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
+                root.Path, since, isApart: attempt > AttemptsInside, user, connection.Closing).ConfigureAwait(false);
             try
             {
+                await trees.FindWatchesAsync(tree, connection.Closing).ConfigureAwait(false);
+
                 // It may have been made a moment ago, and its own creation must not come as news.
                 await SyncAsync(tree, connection.Closing).ConfigureAwait(false);
                 if (tree.Has(root) || (root.Path == before && HasFile(tree, root)))
@@ -125,7 +127,7 @@ internal sealed class RequestHandler(
             }
             catch
             {
-                trees.Return(tree, user);
+                trees.Return(tree, root.Path, user);
                 throw;
             }
 
@@ -136,7 +138,7 @@ internal sealed class RequestHandler(
                 trees.Drop(tree);
             }
 
-            trees.Return(tree, user);
+            trees.Return(tree, root.Path, user);
             if (isLast)
             {
                 throw new BusException(
@@ -170,7 +172,7 @@ internal sealed class RequestHandler(
     private async Task SubscribeAsync(ServerConnection connection, SubscribeMessage message)
     {
         (WatchedTree tree, ResolvedRoot root) =
-            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
+            await TakeAsync(connection, message, message.Since).ConfigureAwait(false);
         bool isKept = false;
         HistoryTurn? turn = null;
         try
@@ -210,7 +212,7 @@ internal sealed class RequestHandler(
 
             if (!isKept)
             {
-                trees.Return(tree, connection.Peer.UserId);
+                trees.Return(tree, root.Path, connection.Peer.UserId);
             }
         }
     }
@@ -337,7 +339,7 @@ internal sealed class RequestHandler(
     private async Task SinceAsync(ServerConnection connection, SubscribeMessage message)
     {
         (WatchedTree tree, ResolvedRoot root) =
-            await TakeAsync(connection, message, message.Since.Epoch).ConfigureAwait(false);
+            await TakeAsync(connection, message, message.Since).ConfigureAwait(false);
         try
         {
             SieveRules rules = RulesOf(tree, root.Path, message);
@@ -351,20 +353,21 @@ internal sealed class RequestHandler(
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
+            trees.Return(tree, root.Path, connection.Peer.UserId, hasPosition: true);
         }
     }
 
     private async Task ClockAsync(ServerConnection connection, SubscribeMessage message)
     {
-        (WatchedTree tree, _) = await TakeAsync(connection, message, epoch: 0).ConfigureAwait(false);
+        (WatchedTree tree, ResolvedRoot root) =
+            await TakeAsync(connection, message, since: default).ConfigureAwait(false);
         try
         {
             Send(connection, new MessageWriter(MessageKind.ClockIs).Write(tree.Epoch).Write(tree.Through).ToArray());
         }
         finally
         {
-            trees.Return(tree, connection.Peer.UserId, hasPosition: true);
+            trees.Return(tree, root.Path, connection.Peer.UserId, hasPosition: true);
         }
     }
 

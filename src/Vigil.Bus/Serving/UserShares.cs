@@ -15,23 +15,24 @@ internal sealed class UserShares(BusServerOptions options)
     private int MostThreads => Math.Max(1, options.MaxFeedsPerForeignUser / FeedsAThread);
 
     private readonly Lock _gate = new();
+    private readonly WatchBudget _own = new(long.MaxValue);
     private readonly Dictionary<uint, Share> _shares = [];
 
     /// <summary>The user as one that has a share; null for the server's own.</summary>
     internal static uint? ForeignOf(uint user) => user == UnixSocket.OwnUserId ? null : user;
 
-    /// <summary>How many directories a user may have watched, together in all the trees that it asked for.</summary>
-    /// <returns>A part of that for one tree; null for the server's own user.</returns>
-    internal WatchBudget? DirectoriesOf(uint user)
+    /// <summary>How many directories a user may have watched, together in all the trees that it is charged with; the
+    /// server's own user as many as there are.</summary>
+    internal WatchBudget DirectoriesOf(uint user)
     {
         if (ForeignOf(user) is null)
         {
-            return null;
+            return _own;
         }
 
         lock (_gate)
         {
-            return Find(user).Directories.Share();
+            return Find(user).Directories;
         }
     }
 

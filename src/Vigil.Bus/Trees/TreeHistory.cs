@@ -31,9 +31,12 @@ internal sealed class TreeHistory(int maxBytes) : IRecordSink
     /// <param name="number">Where the stream is.</param>
     internal void Forget(long number)
     {
-        (_changes, _listed) = (new ChangeHistory(maxBytes), new ChangeHistory(maxBytes));
-        StartAt(number);
+        _changes = new ChangeHistory(maxBytes) { LastGone = number };
+        _listed = new ChangeHistory(maxBytes) { LastGone = number };
     }
+
+    /// <summary>Whether the changes after a number are kept. Takes no lock.</summary>
+    internal bool Has(long number) => number >= _changes.LastGone;
 
     /// <summary>Chooses where the next record goes.</summary>
     internal TreeHistory For(FileChangeKind kind)

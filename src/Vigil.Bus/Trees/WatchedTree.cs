@@ -100,6 +100,9 @@ internal sealed class WatchedTree : IAsyncDisposable
 
     internal TreeWatcherStatistics Statistics => _watcher?.Statistics ?? default;
 
+    /// <summary>Whether directories are polled for which the kernel had no watches.</summary>
+    internal bool IsShortOfWatches => _watcher is { IsShortOfWatches: true } && Statistics.PolledDirectories > 0;
+
     /// <summary>How many changes it told a second since this was asked last, or of the last second.</summary>
     internal double ChangesPerSecond()
     {
@@ -119,6 +122,9 @@ internal sealed class WatchedTree : IAsyncDisposable
 
     /// <summary>The feeds as they are now. Takes no lock.</summary>
     internal ChangeFeed[] Feeds => _feeds;
+
+    /// <summary>Whether what came after a number is kept, as far as can be said without a lock.</summary>
+    internal bool HasHistory(long number) => number > 0 && _history.Has(number) && number <= Through;
 
     /// <summary>How much history there is: bytes of memory, and records. Takes no lock.</summary>
     internal (long CapacityBytes, int Count) History => (_history.CapacityBytes, _history.Count);

@@ -29,6 +29,10 @@ public sealed class TreeWatcher : IAsyncDisposable
     /// <summary>The counters now.</summary>
     public TreeWatcherStatistics Statistics => _engine.Statistics;
 
+    /// <summary>Whether the kernel gave no more watches when it was asked last: directories are polled until it does,
+    /// and each comparison, also that for <see cref="SyncAsync"/>, asks again.</summary>
+    public bool IsShortOfWatches => _engine.IsShortOfWatches;
+
     /// <summary>Checks that a path can be watched now: it exists and may be read.</summary>
     /// <param name="path">A directory or a file.</param>
     /// <exception cref="VigilException">Why not: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG.</exception>

@@ -19,7 +19,9 @@ internal sealed partial class TreeEngine
     private readonly Dictionary<ulong, FileSystemKind> _kinds = [];
     private readonly List<Degradation> _degraded = [];
     private long _sweepDueAt;
-    private bool _limitHit;
+    private volatile bool _limitHit;
+
+    internal bool IsShortOfWatches => _limitHit;
 
     private int SweepMs { get; set; } = MinSweepMs;
 
