@@ -2,7 +2,7 @@ using Vigil.Watching.Tests;
 
 namespace Vigil.Bus.Tests;
 
-/// <summary>A file system that answers nothing (fuse(4), with nobody who serves it), at a directory of its own.</summary>
+/// <summary>A file system that answers nothing (fuse(4) that nobody serves), at a directory of its own.</summary>
 internal sealed class MuteMount : IDisposable
 {
     // Who has the device open is who should serve it. It ends with its input.
