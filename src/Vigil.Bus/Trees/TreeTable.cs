@@ -200,7 +200,13 @@ internal sealed class TreeTable : IAsyncDisposable
                 entry.Freeing?.Dispose();
                 long graceMs = (long)_options.GracePeriod.TotalMilliseconds;
                 graceMs = Math.Max(graceMs, entry.KeptUntil - Environment.TickCount64);
-                entry.Freeing = new Timer(_ => Free(entry, leaving), null, graceMs, Timeout.Infinite);
+
+                // What is longer than a timer can be is as good as for ever.
+                entry.Freeing = new Timer(
+                    _ => Free(entry, leaving),
+                    null,
+                    graceMs > int.MaxValue ? Timeout.Infinite : graceMs,
+                    Timeout.Infinite);
                 BoundIdle();
                 return;
             }
