@@ -287,7 +287,7 @@ internal sealed class TreeTable : IAsyncDisposable
             if (room < 0)
             {
                 long leftMs = idle.LeftAt + graceMs - Environment.TickCount64;
-                _ = idle.Freeing?.Change(Math.Max(0, leftMs), Timeout.Infinite);
+                _ = idle.Freeing?.Change(Math.Clamp(leftMs, 0, int.MaxValue), Timeout.Infinite);
             }
         }
     }
