@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Vigil.Compare.Tools;
 
 namespace Vigil.Compare.Bus;
 
@@ -28,8 +29,8 @@ internal sealed class VigilBusPeer(WorkArea area, string vigil, string folder) :
 
     /// <summary>Kernel watches that it holds.</summary>
     public int CountWatches() => Directory.GetFiles($"/proc/{ServerId}/fdinfo")
-        .Where(File.Exists)
-        .Sum(file => File.ReadLines(file).Count(line => line.StartsWith("inotify wd:", StringComparison.Ordinal)));
+        .SelectMany(RunningTool.LinesOf)
+        .Count(line => line.StartsWith("inotify wd:", StringComparison.Ordinal));
 
     protected override ProcessStartInfo ServerStart() => Command("serve", "--quiet");
 

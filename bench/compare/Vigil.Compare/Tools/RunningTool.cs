@@ -67,8 +67,9 @@ internal abstract class RunningTool : IDisposable
         return masks;
     }
 
-    // The tool opens and closes descriptors while we look.
-    private static string[] LinesOf(string path)
+    /// <summary>The lines of a file of /proc/PID/fdinfo; none where it is gone: a tool opens and closes descriptors while
+    /// it is looked at.</summary>
+    public static string[] LinesOf(string path)
     {
         try
         {
