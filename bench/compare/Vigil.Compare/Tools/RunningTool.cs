@@ -67,8 +67,8 @@ internal abstract class RunningTool : IDisposable
         return masks;
     }
 
-    /// <summary>The lines of a file of /proc/PID/fdinfo; none where it is gone: a tool opens and closes descriptors while
-    /// it is looked at.</summary>
+    /// <summary>The lines of a file of /proc/PID/fdinfo; none where it is gone: a tool opens and closes descriptors
+    /// while it is looked at.</summary>
     public static string[] LinesOf(string path)
     {
         try
