@@ -45,6 +45,20 @@ public sealed class ChangeSetTests
             $"{one.Kind.ToString().ToLowerInvariant()} {(one.OldPath is null ? "" : one.OldPath + ">")}{one.Path}")));
     }
 
+    // Its contents are still to come.
+    [Fact]
+    public void A_file_that_is_made_again_is_no_save_before_it_is_closed()
+    {
+        ChangeSet set = new();
+        set.Add(FileChangeKind.Deleted, "a", "", EntryType.File, default);
+        set.Add(FileChangeKind.Created, "a", "", EntryType.File, default);
+        Assert.False(set.IsSingleSave);
+        set.Add(FileChangeKind.Modified, "a", "", EntryType.File, default);
+        Assert.False(set.IsSingleSave);
+        set.Add(FileChangeKind.Closed, "a", "", EntryType.File, default);
+        Assert.True(set.IsSingleSave);
+    }
+
     [Fact]
     public void Closing_is_only_an_end_where_it_was_not_asked_for()
     {

@@ -24,7 +24,8 @@ internal sealed class ChangeSet
     /// Whether all that happened is that one file, which was there before, was written and closed.
     /// </summary>
     public bool IsSingleSave => _changes.Count == 1
-        && _changes.Values.First() is { Kind: FileChangeKind.Modified, IsOpen: false, Type: EntryType.File };
+        && _changes.Values.First() is
+        { Kind: FileChangeKind.Modified, IsOpen: false, IsMadeAgain: false, Type: EntryType.File };
 
     /// <summary>The changes, in no order.</summary>
     public IEnumerable<RunChange> All => _changes.Values;
@@ -91,8 +92,13 @@ internal sealed class ChangeSet
     private RunChange Put(string path, FileChangeKind kind, EntryType type) =>
         _changes[path] = new RunChange { Path = path, Kind = kind, Type = type };
 
-    private RunChange Create(string path, EntryType type) =>
-        Put(path, Find(path) is null ? FileChangeKind.Created : FileChangeKind.Modified, type);
+    private RunChange Create(string path, EntryType type)
+    {
+        bool isKnown = Find(path) is not null;
+        RunChange change = Put(path, isKnown ? FileChangeKind.Modified : FileChangeKind.Created, type);
+        change.IsMadeAgain = isKnown;
+        return change;
+    }
 
     private RunChange Write(string path, EntryType type, bool isOpen)
     {
@@ -100,6 +106,7 @@ internal sealed class ChangeSet
             ? known
             : Put(path, FileChangeKind.Modified, type);
         change.IsOpen = isOpen;
+        change.IsMadeAgain = false;
         return change;
     }
 

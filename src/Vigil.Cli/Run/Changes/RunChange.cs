@@ -23,6 +23,9 @@ internal sealed class RunChange
     /// <summary>Whether somebody has written to the file and not closed it yet.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Whether the file was deleted and made again, and nobody has written to it or closed it since.</summary>
+    public bool IsMadeAgain { get; set; }
+
     /// <summary>Whether it happened while a run of the group went on.</summary>
     public bool IsDuringRun { get; set; }
 
