@@ -88,10 +88,13 @@ public sealed class ReplacedRootTests : IDisposable
     [InlineData("mv ../in ../on", false, FileChangeKinds.All)]
     [InlineData("mv ../in ../on", true, FileChangeKinds.All)]
     [InlineData("rm root; mkdir root", true, FileChangeKinds.All)]
-    [InlineData("ln -s elsewhere link; mv -T link root", true, FileChangeKinds.All)]
+    [InlineData("mv -T link root", true, FileChangeKinds.All)]
     public async Task A_file_that_does_not_come_back_is_gone(string how, bool isInside, FileChangeKinds kinds)
     {
         _tree.WriteFile("in/root");
+
+        // Known before it is renamed: what is renamed unseen is taken for a file until it is looked at.
+        File.CreateSymbolicLink(_tree.At("in/link"), "elsewhere");
         await using BusServer server = Serve();
         await using BusClient client = await ConnectAsync();
         await using ToldChanges? outer = await WatchAroundAsync(client, isInside);
@@ -104,12 +107,7 @@ public sealed class ReplacedRootTests : IDisposable
         Assert.Equal($"Gone {Root}", reader.Lines[^1]);
         Assert.All(reader.Kinds.SkipLast(1), kind => Assert.True(
             kind == FileChangeKind.Ready || kinds.HasFlag((FileChangeKinds)(1 << (int)kind)), $"{kind}"));
-
-        // A link that is renamed before anybody has seen it counts as a file until then.
-        Assert.True(
-            Array.LastIndexOf(reader.Kinds, FileChangeKind.Created)
-                <= Array.LastIndexOf(reader.Kinds, FileChangeKind.Deleted),
-            string.Join(", ", reader.Kinds));
+        Assert.DoesNotContain(FileChangeKind.Created, reader.Kinds);
     }
 
     // Between any two looks of the server it is another file, also while its reader comes back to another server.

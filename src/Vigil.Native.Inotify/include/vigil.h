@@ -402,8 +402,9 @@ typedef struct vigil_bus vigil_bus;
  * gone if the server has a larger tree around it watched, else the name is watched on.
  *
  * ENOTCONN: there is no server, or none that could be started. EACCES: the server does not let this user or this root
- * in, or the socket does not. ENOENT: the root is not there, or cannot be watched. EUSERS: the server has as many
- * connections or trees as it may have. EPROTO, EPROTONOSUPPORT: whoever listens there speaks something else, or another
+ * in, the socket does not, or permission for the root is missing. ENOENT: the root is not there, or is nothing that can
+ * be watched. EUSERS: the server has as many connections or trees as it may have, or a limit or a disk refuses the root
+ * for now. EPROTO, EPROTONOSUPPORT: whoever listens there speaks something else, or another
  * version. ECONNRESET: it ended. ETIMEDOUT: it does not greet for 5 seconds, or not answer for answer_ms. EINVAL: a
  * NULL, a size, flag, kind, pattern or socket that is not valid. E2BIG: see vigil_tree_options. EMFILE, ENFILE, ENOMEM.
  * With VIGIL_BUS_LOCAL, what vigil_tree_open fails with. A signal does not end the call.
